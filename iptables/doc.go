@@ -1,0 +1,15 @@
+// Package iptables is the rule language of iptables and ip6tables as values: parse,
+// print, compare, diff and trace. It is pure: standard library only, no I/O, no clock.
+//
+// The path of data:
+//
+//	text --ParseSpec, ParseSave, ParseList--> Rule, Ruleset     (canonical values)
+//	Ruleset --edit (WithChain, WithoutChain)--> Ruleset         (a new value)
+//	Diff(live, wanted) --> Change --Payload--> iptables-restore --noflush text
+//	Trace(ruleset, packet) --> Verdict
+//	Rule --Spec(dialect)--> the text that `iptables -S` of that version prints
+//
+// It promises that nothing is dropped silently: what it does not understand is kept token
+// by token and reproduced to the byte. It refuses text that iptables would refuse, as far
+// as that can be known without a kernel.
+package iptables
