@@ -1,0 +1,5 @@
+package sshexec
+
+import "golang.org/x/crypto/ssh"
+
+func parsePinnedKeys(text string) ([]ssh.PublicKey, error) { return nil, nil }
