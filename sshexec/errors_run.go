@@ -21,13 +21,13 @@ type PrivilegeReason uint8
 
 // The reasons of a [PrivilegeError].
 const (
-	PrivilegeRefused  PrivilegeReason = iota // for a reason that only Said tells
-	PrivilegeNoTool                          // neither sudo nor doas (or not the one asked for) is there
-	PrivilegePassword                        // a password is needed and there is none
-	PrivilegeWrong                           // the password is wrong
-	PrivilegeNotListed                       // the user is not in the sudoers file, or may not run /bin/sh
-	PrivilegeTerminal                        // sudo wants a terminal (requiretty)
-	PrivilegeForgets                         // sudo takes the password but forgets it at once (timestamp_timeout=0)
+	PrivilegeRefused   PrivilegeReason = iota // for a reason that only Said tells
+	PrivilegeNoTool                           // neither sudo nor doas (or not the one asked for) is there
+	PrivilegePassword                         // a password is needed and there is none
+	PrivilegeWrong                            // the password is wrong
+	PrivilegeNotListed                        // the user is not in the sudoers file, or may not run /bin/sh
+	PrivilegeTerminal                         // sudo wants a terminal (requiretty)
+	PrivilegeForgets                          // sudo takes the password but forgets it at once (timestamp_timeout=0)
 )
 
 // A PrivilegeError is a user who could log in and not become root. Nothing of the script has
@@ -84,6 +84,19 @@ func (e *StartError) Error() string {
 	return fmt.Sprintf("running a script on host %s as %s: the login did not start /bin/sh (exit status %d); %s; "+
 		"check the user, its login shell, and \"command=\" in its authorized_keys; nothing was run", e.Host, e.User, e.Exit, said)
 }
+
+// A NotSentError is a connection or a context that ended while the script was on its way.
+// Nothing of the script has run.
+type NotSentError struct {
+	Host string
+	Err  error
+}
+
+func (e *NotSentError) Error() string {
+	return fmt.Sprintf("running a script on host %s: before the whole script was sent: %v; nothing was run", e.Host, e.Err)
+}
+
+func (e *NotSentError) Unwrap() error { return e.Err }
 
 // A SessionError is a connection on which sshd opens no session, though asked several times.
 // Nothing of the script has run.

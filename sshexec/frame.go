@@ -1,0 +1,123 @@
+package sshexec
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"strings"
+)
+
+// command is what every session executes. The login shells bash, dash, busybox ash, fish
+// and tcsh all understand it; `sh -c '...'` is not understood by all of them.
+const command = "exec env LC_ALL=C /bin/sh -s"
+
+// A non-root login often has no sbin directory in its PATH (Debian, Alpine).
+const preamble = "{\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\n"
+
+// A frame is a script in the form in which it is fed to `/bin/sh -s`: one brace group, which
+// a shell parses to its closing brace before it runs anything of it. Cut anywhere, it is a
+// syntax error and nothing else.
+type frame struct {
+	text []byte
+	// last is how many bytes at the end of text a shell cannot do without: as long as they
+	// were not sent, nothing can have run.
+	last int
+	mark mark
+}
+
+// A mark begins the lines that a frame prints about itself, "MARK word", so that they can be
+// told from what login shells and sudo print. It stands in no frame as it is printed: a host
+// that only echoes what it is sent does not pass for one that ran it.
+type mark string
+
+func newMark() mark { return mark(rand.Text()) }
+
+func (m mark) vars() map[string]string {
+	return map[string]string{"mark1": string(m[:8]), "mark2": string(m[8:])}
+}
+
+// started is the line that is printed to both outputs right before Body runs.
+func (m mark) started() []byte { return []byte(string(m) + " run\n") }
+
+// words returns the words of the lines in noise that begin with the mark.
+func (m mark) words(noise []byte) []string {
+	var words []string
+	for line := range strings.Lines(string(noise)) {
+		if _, word, found := strings.Cut(line, string(m)+" "); found {
+			words = append(words, strings.TrimSpace(word))
+		}
+	}
+	return words
+}
+
+// after returns what follows the line with word in noise, or all of it.
+func (m mark) after(noise []byte, word string) []byte {
+	if _, rest, found := bytes.Cut(noise, []byte(string(m)+" "+word+"\n")); found {
+		return rest
+	}
+	return noise
+}
+
+// check reports what in the script no shell could be given.
+func (s Script) check(host string) error {
+	nul := errors.New("it contains a NUL byte")
+	switch {
+	case strings.ContainsRune(s.Body, 0):
+		return &InputError{Host: host, Field: "Body", Err: nul}
+	case bytes.IndexByte(s.Input, 0) >= 0:
+		return &InputError{Host: host, Field: "Input", Err: nul}
+	}
+	for name, value := range s.Vars {
+		switch {
+		case !isName(name):
+			return &InputError{Host: host, Field: name, Err: errors.New("a shell variable cannot have this name")}
+		case strings.ContainsRune(value, 0):
+			return &InputError{Host: host, Field: name, Err: nul}
+		}
+	}
+	return nil
+}
+
+// guard is what a frame does before Body.
+type guard string
+
+const (
+	// asWeAre runs Body as whoever the shell runs as.
+	asWeAre guard = ""
+	// onlyRoot runs Body as root or says "notroot".
+	onlyRoot guard = `[ "$(id -u </dev/null)" = 0 ] || { printf '%s%s notroot\n' "$mark1" "$mark2"; exit 97; }` + "\n"
+	// underTool takes back SSH_CONNECTION, which sudo and doas strip, from the arguments.
+	underTool guard = "[ -n \"$1\" ] && SSH_CONNECTION=$1 && export SSH_CONNECTION\n"
+)
+
+// newFrame frames script for a shell that runs it itself.
+func newFrame(script Script, m mark, before guard) frame {
+	const begun = `printf '%s%s run\n' "$mark1" "$mark2"; printf '%s%s run\n' "$mark1" "$mark2" >&2` + "\n"
+	return group(script, m, string(before), begun)
+}
+
+// group puts script in a brace group: the lines of before, Body as a function, the lines of
+// after, the call of the function with Input on its standard input.
+func group(script Script, m mark, before, after string) frame {
+	delimiter := "EOF-" + rand.Text()
+	for bytes.Contains(script.Input, []byte(delimiter)) {
+		delimiter = "EOF-" + rand.Text()
+	}
+	var b bytes.Buffer
+	b.WriteString(preamble)
+	b.WriteString(assignments(m.vars()))
+	b.WriteString(before)
+	b.WriteString("main() {\n")
+	b.WriteString(assignments(script.Vars))
+	b.WriteString(script.Body)
+	b.WriteString("\n}\n")
+	b.WriteString(after)
+	b.WriteString("main <<'" + delimiter + "'\n")
+	b.Write(script.Input)
+	if len(script.Input) > 0 && script.Input[len(script.Input)-1] != '\n' {
+		b.WriteByte('\n')
+	}
+	end := delimiter + "\nexit\n}\n"
+	b.WriteString(end)
+	return frame{text: b.Bytes(), last: len(end), mark: m}
+}

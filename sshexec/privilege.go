@@ -1,0 +1,117 @@
+package sshexec
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed become.sh
+var become string
+
+// A way is how a login becomes root, as become.sh calls it; it is asked for once in the life
+// of a connection, by the first script and within it.
+type way string
+
+const (
+	wayUnknown  way = ""
+	wayRoot     way = "root"     // it is root
+	waySudo     way = "sudo"     // without a password
+	wayDoas     way = "doas"     // without a password
+	wayPassword way = "password" // sudo with its password
+	wayNotRoot  way = "notroot"  // it was expected to be root and is not
+)
+
+// An elevation is how the scripts of a host become root.
+type elevation struct {
+	privilege Privilege
+	password  Secret
+	user      string
+}
+
+// frame frames script for a login that becomes root by known.
+func (e elevation) frame(script Script, known way) frame {
+	m := newMark()
+	switch {
+	case e.privilege == None:
+		return newFrame(script, m, asWeAre)
+	case known == wayRoot:
+		return newFrame(script, m, asWeAre)
+	case known == wayUnknown && e.user == DefaultUser:
+		// The usual case costs one shell and no question.
+		return newFrame(script, m, onlyRoot)
+	}
+	if known == wayNotRoot {
+		known = wayUnknown
+	}
+	outer := Script{
+		Body:  become,
+		Vars:  map[string]string{"known": string(known), "tools": e.tools(), "password": e.password.Reveal()},
+		Input: newFrame(script, m, underTool).text,
+	}
+	return group(outer, m, "", "")
+}
+
+// tools are the words of become.sh's variable of that name.
+func (e elevation) tools() string {
+	switch e.privilege {
+	case Sudo, Doas:
+		return string(e.privilege)
+	default:
+		return "sudo doas"
+	}
+}
+
+// refused returns the error of a login that printed words and said, and did not become root;
+// nil where they tell nothing of the kind.
+func (e elevation) refused(host string, words []string, said string) error {
+	if len(words) == 0 {
+		return nil
+	}
+	err := &PrivilegeError{Host: host, User: e.user, Tool: "sudo", Said: said}
+	switch last, found, _ := strings.Cut(words[len(words)-1], " "); last {
+	case "denied":
+		err.Tool = strings.ReplaceAll(found, " ", ", ")
+		err.Reason = reasonOf(said, PrivilegeRefused)
+		if found == "" {
+			err.Tool, err.Reason = strings.ReplaceAll(e.tools(), " ", ", "), PrivilegeNoTool
+		}
+	case "wrong":
+		err.Reason = reasonOf(said, PrivilegeWrong)
+	case "forgets":
+		err.Reason = PrivilegeForgets
+	case "shell":
+		err.Said = "printf is no builtin of /bin/sh there, and the list of processes would show the password"
+	case string(waySudo), string(wayPassword):
+		// It worked before on this connection, or when it was tried just now.
+		err.Reason = reasonOf(said, PrivilegeRefused)
+	case string(wayDoas):
+		err.Tool, err.Reason = "doas", reasonOf(said, PrivilegeRefused)
+	default:
+		return nil
+	}
+	return err
+}
+
+// reasonOf tells the reasons of sudo and doas apart by their words, since they have one exit
+// status for all; the words are those of LC_ALL=C. What it does not know is other.
+func reasonOf(said string, other PrivilegeReason) PrivilegeReason {
+	for _, known := range []struct {
+		words  string
+		reason PrivilegeReason
+	}{
+		{"not in the sudoers", PrivilegeNotListed},
+		{"may not run sudo", PrivilegeNotListed},
+		{"is not allowed to", PrivilegeNotListed},
+		{"doas: Operation not permitted", PrivilegeNotListed},
+		{"must have a tty", PrivilegeTerminal},
+		{"a terminal is required", PrivilegeTerminal},
+		{"a password is required", PrivilegePassword},
+		{"doas: Authentication required", PrivilegePassword},
+		{"doas: Authorization required", PrivilegePassword},
+	} {
+		if strings.Contains(said, known.words) {
+			return known.reason
+		}
+	}
+	return other
+}

@@ -1,0 +1,123 @@
+package sshexec
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// linger is how long output is waited for after a script ended: a child that it left
+	// behind may hold the outputs open for ever.
+	linger = time.Second
+	// mercy is how long a script that was told to stop may take to do so.
+	mercy = 2 * time.Second
+)
+
+// A shell is a `/bin/sh -s` that was started and waits for its program.
+type shell struct {
+	stdin          io.WriteCloser
+	stdout, stderr io.Reader
+	ended          <-chan ending // gets one value
+	stop           func()        // asks it to end, without waiting
+	abandon        func()        // ends all reading and writing
+}
+
+// An ending is how a shell ended.
+type ending struct {
+	status int
+	signal string // it was killed by this one
+	err    error  // it is not known: the connection is gone
+}
+
+// A run is one frame fed to one shell, and what came of it.
+type run struct {
+	sent           bool // to the byte without which nothing runs
+	ending         ending
+	cause          error // why it was stopped; nil where it ended by itself
+	stdout, stderr *capture
+}
+
+var errEndless = errors.New("it did not stop printing")
+
+// feed runs f in sh and returns when it ended, or soon after ctx did.
+func feed(ctx context.Context, sh shell, f frame) (r run) {
+	endless := make(chan struct{})
+	runaway := sync.OnceFunc(func() { close(endless) })
+	r.stdout = newCapture("stdout", MaxStdout, f.mark, runaway)
+	r.stderr = newCapture("stderr", MaxStderr, f.mark, runaway)
+	var sent atomic.Bool
+	go write(sh.stdin, f, &sent)
+	read := readAll(sh, r.stdout, r.stderr)
+	defer func() { r.sent = sent.Load() }()
+	defer sh.abandon()
+
+	select {
+	case r.ending = <-sh.ended:
+		drain(ctx, read, r.stdout, r.stderr)
+		return r
+	case <-ctx.Done():
+		r.cause = context.Cause(ctx)
+	case <-endless:
+		r.cause = errEndless
+	}
+	r.ending.err = r.cause
+	sh.stop()
+	select {
+	case end := <-sh.ended:
+		if end.err == nil {
+			r.ending = end
+		}
+	case <-time.After(mercy):
+	}
+	return r
+}
+
+// write feeds f: first all that cannot run by itself, then the rest.
+func write(stdin io.WriteCloser, f frame, sent *atomic.Bool) {
+	body, last := f.text[:len(f.text)-f.last], f.text[len(f.text)-f.last:]
+	if _, err := stdin.Write(body); err != nil {
+		return // how the shell ended says more
+	}
+	sent.Store(true)
+	if _, err := stdin.Write(last); err == nil {
+		_ = stdin.Close()
+	}
+}
+
+// readAll copies both outputs; the channel is closed when both are at their end.
+func readAll(sh shell, stdout, stderr io.Writer) <-chan struct{} {
+	var both sync.WaitGroup
+	both.Go(func() { _, _ = io.Copy(stdout, sh.stdout) })
+	both.Go(func() { _, _ = io.Copy(stderr, sh.stderr) })
+	read := make(chan struct{})
+	go func() { both.Wait(); close(read) }()
+	return read
+}
+
+// drain waits for the outputs' ends as long as something comes.
+func drain(ctx context.Context, read <-chan struct{}, outputs ...*capture) {
+	count := func() (n int64) {
+		for _, o := range outputs {
+			n += o.received()
+		}
+		return n
+	}
+	for before := int64(-1); ; {
+		now := count()
+		if now == before {
+			return
+		}
+		before = now
+		select {
+		case <-read:
+			return
+		case <-ctx.Done():
+			return
+		case <-time.After(linger):
+		}
+	}
+}
