@@ -1,0 +1,123 @@
+package firewall
+
+import (
+	"slices"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// Where a new line goes. Nobody writes line numbers: a line's rank (rank.go) says what it
+// comes before. Three rules make the order come out the same whoever is first:
+//
+//  1. A line goes in front of the first line of a higher rank, and in any case in front of
+//     the chain's catch-all, unless it is part of that itself, and of a line that would hide it.
+//  2. Lines that are there stay where they are, whoever made them.
+//  3. Some lines have no rank and nobody goes in front of them for their sake: jumps to the chains
+//     of other software (fail2ban's and Docker's put themselves at the top), and jumps that
+//     every packet takes, unless they are at the chain's end.
+//
+// From the first rule it follows that all that stands before a line of ours has no higher
+// rank than it; so a later line of a higher rank can only come after it, and two lines of
+// different ranks stand in the same order however they arrived.
+//
+// The catch-all of a chain is the run of lines at its end, or before the first line that
+// no packet survives, which all of them are: an unconditional verdict, jump or goto; a
+// refusal of a whole protocol (`-p tcp -j REJECT --reject-with tcp-reset`); or a LOG of
+// such packets, limited or not. Under ufw that is the whole INPUT chain.
+
+// place is the index at which the rule belongs in a chain that holds those rules.
+func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r iptables.Rule) int {
+	mine := rankOf(r)
+	start, end := catchAllOf(rs, id, rules)
+	if mine.stage == catchAll {
+		for i := start; i < end; i++ {
+			if kind, _ := catchAllKind(rules[i]); kind > mine.kind {
+				return i
+			}
+		}
+		return end
+	}
+	for i, other := range rules[:start] {
+		theirs, ranked := standing(other)
+		if ranked && theirs.compare(mine) > 0 || hides(rs, id, other, r) {
+			return i
+		}
+	}
+	return start
+}
+
+// standing ranks a line that stands in front of the catch-all; ok is false for one without rank.
+func standing(r iptables.Rule) (rank, bool) {
+	if verdictOf(r) == branching {
+		if _, foreign := Owner(r.Target.Name); foreign {
+			return rank{}, false
+		}
+	}
+	of := rankOf(r)
+	return of, of.stage != catchAll
+}
+
+// catchAllOf finds a chain's catch-all: it begins at start, and a line put in at end is the
+// last one that packets still reach.
+func catchAllOf(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule) (start, end int) {
+	start, end = len(rules), len(rules)
+	if wall := wallOf(rs, id, rules); wall >= 0 {
+		start, end = wall+1, wall
+	}
+	for ; start > 0; start-- {
+		r := rules[start-1]
+		if _, numbered := priorityOf(r); numbered && !settles(r) {
+			break
+		}
+		if _, ok := catchAllKind(r); !ok {
+			break
+		}
+	}
+	return start, end
+}
+
+// wallOf is the index of the first rule that no packet survives, -1 where there is none.
+func wallOf(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule) int {
+	return slices.IndexFunc(rules, func(r iptables.Rule) bool {
+		return unconditional(r) && ends(rs, id, r, nil)
+	})
+}
+
+// ends reports whether no packet that the rule matches goes on to the next rule of its chain.
+func ends(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule, seen []string) bool {
+	switch verdictOf(r) {
+	case refusing, accepting:
+		return true
+	case branching:
+		target := iptables.ChainID{Family: id.Family, Table: id.Table, Name: r.Target.Name}
+		// A packet that falls off the end of a chain it went to returns behind the jump that led here.
+		return r.Target.Goto || endsAll(rs, target, seen)
+	}
+	return false
+}
+
+// endsAll reports whether no packet comes back from the chain.
+func endsAll(rs iptables.Ruleset, id iptables.ChainID, seen []string) bool {
+	c, ok := rs.Chain(id)
+	if !ok || id.BuiltIn() || slices.Contains(seen, id.Name) {
+		return false
+	}
+	seen = append(slices.Clip(seen), id.Name)
+	for _, r := range c.Rules {
+		target := iptables.ChainID{Family: id.Family, Table: id.Table, Name: r.Target.Name}
+		switch {
+		case r.Target.Name == "RETURN":
+			return false
+		case r.Target.Goto:
+			if !endsAll(rs, target, seen) {
+				return false
+			}
+			if unconditional(r) {
+				return true
+			}
+		case unconditional(r) && ends(rs, id, r, seen):
+			return true
+		}
+	}
+	return false
+}
