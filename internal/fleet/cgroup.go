@@ -1,0 +1,78 @@
+package fleet
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// cgroupRoot mounts the machine's second-version control group tree where only this process sees it. Where the
+// machine has it differs, and on some it is not mounted at all.
+var cgroupRoot = sync.OnceValues(func() (string, error) {
+	folder := filepath.Join(stateRoot, "cgroup")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	if err := unix.Mount("cgroup2", folder, "cgroup2", 0, ""); err != nil {
+		return "", fmt.Errorf("mounting cgroup2: %w", err)
+	}
+	return folder, nil
+})
+
+// cgroupPrefix is how the names of all control groups of a fleet begin. The colon cannot be in an ID.
+func cgroupPrefix(id string) string { return "fleet:" + id + ":" }
+
+func makeCgroup(name string) (string, error) {
+	root, err := cgroupRoot()
+	if err != nil {
+		return "", err
+	}
+	group := filepath.Join(root, name)
+	if err := os.Mkdir(group, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", err
+	}
+	return group, nil
+}
+
+// removeCgroup removes an empty control group and all below it, deepest first.
+func removeCgroup(name string) error {
+	root, err := cgroupRoot()
+	if err != nil {
+		return err
+	}
+	var groups []string
+	err = filepath.WalkDir(filepath.Join(root, name), func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() {
+			groups = append(groups, path)
+		}
+		return err
+	})
+	for i := len(groups) - 1; i >= 0 && err == nil; i-- {
+		err = os.Remove(groups[i])
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// removeCgroups removes those that a fleet left.
+func removeCgroups(id string) error {
+	root, err := cgroupRoot()
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(root)
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), cgroupPrefix(id)) {
+			err = errors.Join(err, removeCgroup(entry.Name()))
+		}
+	}
+	return err
+}

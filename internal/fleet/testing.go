@@ -1,0 +1,41 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"testing"
+)
+
+// Main is TestMain of a package whose tests use hosts: it enters the network in which they will be and runs the
+// tests. Without root it fails.
+//
+//	func TestMain(m *testing.M) { fleet.Main(m) }
+func Main(m *testing.M) {
+	if err := Enter(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// ForTest starts a fleet that ends with the test. If the test fails, what the hosts' sshd and boot wrote is logged.
+func ForTest(t testing.TB, options Options) *Fleet {
+	t.Helper()
+	f, err := Start(context.Background(), options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if t.Failed() {
+			for _, h := range f.Hosts() {
+				log, _ := h.SSHLog()
+				t.Logf("test host %s\nboot:\n%s\nsshd:\n%s", h.Name, h.consoleLog(), log)
+			}
+		}
+		if err := f.Close(); err != nil {
+			t.Errorf("ending the fleet: %v", err)
+		}
+	})
+	return f
+}
