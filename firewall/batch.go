@@ -1,0 +1,185 @@
+package firewall
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// gather is how long the first edit of a batch waits for company. Terraform starts the
+// creates of a host within a few milliseconds of each other.
+const gather = 10 * time.Millisecond
+
+// A request is one caller of Apply.
+type request struct {
+	ctx    context.Context
+	change Change
+	done   chan applied
+}
+
+type applied struct {
+	result Applied
+	err    error
+}
+
+// Applied is a change that is in force and confirmed.
+type Applied struct {
+	*Snapshot // as it was read back
+	// Warnings are what did not go well after the change was confirmed, such as saving it.
+	Warnings []string
+}
+
+// Apply makes a change: it is in force, verified and confirmed by a new login, or an *Error
+// says in what state the host is. Changes that arrive while a commit is under way go
+// into the next one together.
+func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
+	r := &request{ctx: ctx, change: change, done: make(chan applied, 1)}
+	h.mu.Lock()
+	h.queue = append(h.queue, r)
+	start := !h.working
+	h.working = true
+	h.mu.Unlock()
+	if start {
+		go h.work()
+	}
+	a := <-r.done
+	return a.result, a.err
+}
+
+// work commits what is queued until nothing is.
+func (h *Host) work() {
+	time.Sleep(gather)
+	for {
+		h.mu.Lock()
+		batch := h.queue
+		h.queue = nil
+		if len(batch) == 0 {
+			h.working = false
+			h.mu.Unlock()
+			return
+		}
+		h.mu.Unlock()
+		h.commitBatch(batch)
+	}
+}
+
+// commitBatch commits the edits as one change. If the host refuses it, the halves are
+// tried on their own, so that a bad edit fails alone.
+func (h *Host) commitBatch(batch []*request) {
+	ctx, cancel := whileAnyone(batch)
+	defer cancel()
+	accepted, result, err := h.commitOnce(ctx, batch)
+	if len(accepted) > 1 && blames(err) {
+		middle := len(accepted) / 2
+		h.commitBatch(accepted[:middle])
+		h.commitBatch(accepted[middle:])
+		return
+	}
+	for _, r := range accepted {
+		r.done <- applied{result, err}
+	}
+}
+
+// blames reports whether an error may be the fault of one edit of several.
+func blames(err error) bool {
+	var rejected *RejectedError
+	var unverified *UnverifiedError
+	return errors.As(err, &rejected) || errors.As(err, &unverified)
+}
+
+// commitOnce lays the edits on what the host has and commits the result. Edits that fail by
+// themselves are answered; the others are returned with what became of them.
+func (h *Host) commitOnce(ctx context.Context, batch []*request) ([]*request, Applied, error) {
+	const tries = 5
+	var moving error
+	for range tries {
+		snapshot, err := h.Snapshot(ctx)
+		if err != nil {
+			return batch, Applied{}, err
+		}
+		accepted, wanted := h.merge(batch, snapshot)
+		if len(accepted) == 0 {
+			return nil, Applied{}, nil
+		}
+		change := iptables.Diff(snapshot.Rules, wanted)
+		if change.Empty() {
+			return accepted, Applied{Snapshot: snapshot}, nil
+		}
+		c := newCommit(h, snapshot, wanted, change)
+		result, err := c.run(ctx)
+		var moved *MovingError
+		if !errors.As(err, &moved) {
+			return accepted, result, err
+		}
+		moving = err
+	}
+	return batch, Applied{}, h.fail("changing the firewall", moving, Unchanged, "Apply again when the other program is done.")
+}
+
+// merge lays the edits on the snapshot, one after the other. An edit that fails is answered
+// at once. An edit that would lock this login out waits for the others, which may open what it
+// needs, and is refused only if they do not.
+func (h *Host) merge(batch []*request, snapshot *Snapshot) ([]*request, iptables.Ruleset) {
+	wanted := snapshot.Rules
+	var accepted, doubtful []*request
+	for _, r := range batch {
+		next, err := r.change.Edit(wanted)
+		switch {
+		case r.ctx.Err() != nil:
+			r.refuse(h.fail("applying "+r.change.Label, r.ctx.Err(), Unchanged, ""))
+		case err != nil:
+			r.refuse(h.fail("applying "+r.change.Label, err, Unchanged, ""))
+		case h.locksOut(snapshot.Facts, next) != nil:
+			doubtful = append(doubtful, r)
+		default:
+			wanted = next
+			accepted = append(accepted, r)
+		}
+	}
+	for _, r := range doubtful {
+		next, err := r.change.Edit(wanted)
+		if err != nil {
+			r.refuse(h.fail("applying "+r.change.Label, err, Unchanged, ""))
+			continue
+		}
+		if lockout := h.locksOut(snapshot.Facts, next); lockout != nil {
+			r.refuse(h.fail("applying "+r.change.Label, lockout, Unchanged, adviceOnLockout))
+			continue
+		}
+		wanted = next
+		accepted = append(accepted, r)
+	}
+	return accepted, wanted
+}
+
+const adviceOnLockout = "Allow ssh first: let this resource depend on the one that allows ssh " +
+	"(depends_on = [iptables_service.ssh]), and check that its sources hold the address above. " +
+	"lockout_protection = false in the provider applies it all the same; the host still takes it back " +
+	"unless a new login gets through."
+
+func (h *Host) locksOut(facts Facts, wanted iptables.Ruleset) *LockoutError {
+	if h.options.NoGuard || !h.connection.remote {
+		return nil
+	}
+	return lockout(facts, wanted)
+}
+
+func (r *request) refuse(err error) { r.done <- applied{err: err} }
+
+// whileAnyone is a context that lives as long as one of the callers still waits.
+func whileAnyone(batch []*request) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(batch[0].ctx))
+	go func() {
+		for _, r := range batch {
+			select {
+			case <-r.ctx.Done():
+			case <-ctx.Done():
+				return
+			}
+		}
+		cancel()
+	}()
+	return ctx, cancel
+}

@@ -1,0 +1,232 @@
+package firewall
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// A commit is one change on its way to the host.
+type commit struct {
+	host   *Host
+	id     string
+	live   *Snapshot
+	wanted iptables.Ruleset
+	change iptables.Change
+	armed  time.Time // when the change was sent: the host's timer starts later
+}
+
+func newCommit(h *Host, live *Snapshot, wanted iptables.Ruleset, change iptables.Change) *commit {
+	return &commit{host: h, id: strings.ToLower(rand.Text()[:16]), live: live, wanted: wanted, change: change}
+}
+
+// run carries the commit through all its steps. A *MovingError asks to compute the change
+// again.
+func (c *commit) run(ctx context.Context) (Applied, error) {
+	mark := rand.Text()
+	runner, release := c.host.connection.use()
+	defer release()
+	c.armed = time.Now()
+	result, err := runner.Run(ctx, sshexec.Script{
+		Body:  baseScript + listingScript + commitScript,
+		Vars:  c.vars(mark),
+		Input: []byte(c.input(mark)),
+	})
+	if errors.Is(err, sshexec.ErrOutcomeUnknown) {
+		return Applied{}, c.lost(ctx, err)
+	}
+	if err != nil {
+		return Applied{}, c.host.fail(changing, err, Unchanged, "")
+	}
+	// Whatever the script did, what was read before it is out of date.
+	c.host.forget(nil)
+	answer, err := sections(string(result.Stdout), mark, "result")
+	if err != nil {
+		return Applied{}, c.lost(ctx, fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr)))
+	}
+	return c.answered(ctx, answer)
+}
+
+const changing = "changing the firewall"
+
+// answered acts on what the commit script says.
+func (c *commit) answered(ctx context.Context, answer []section) (Applied, error) {
+	last := answer[len(answer)-1]
+	reason := textOf(answer, "errors")
+	switch result := strings.Join(last.words[1:], " "); result {
+	case "applied":
+		return c.settle(ctx, answer)
+	case "busy":
+		return Applied{}, c.host.fail(changing, &BusyError{Holder: reason}, Unchanged,
+			"Another run is changing this host: apply again when it is done, or raise lock_timeout.")
+	case "changed":
+		return Applied{}, &MovingError{Detail: reason}
+	case "rejected":
+		return Applied{}, c.host.fail(changing, &RejectedError{Reason: reason, Lines: c.newLines()}, Unchanged, "")
+	case "unable":
+		return Applied{}, c.host.fail(changing, &UnpreparedError{Reason: reason}, Unchanged, "")
+	case "undone":
+		return Applied{}, c.host.fail(changing, &RejectedError{Reason: reason, Lines: c.newLines()}, RolledBack, "")
+	default:
+		return Applied{}, c.host.fail(changing, &OutcomeError{Outcome: result, Detail: reason}, Uncertain,
+			"Look at the host's rules (iptables -S) before you apply again.")
+	}
+}
+
+func (c *commit) vars(mark string) map[string]string {
+	vars := map[string]string{
+		"mark": mark, "id": c.id, "sets": "no",
+		"rollback_timeout": seconds(c.host.options.RollbackTimeout),
+		"lock_timeout":     seconds(c.host.options.LockTimeout),
+		"ipt4":             "", "ipt6": "", "restore4": "", "restore6": "", "wait": "", "restore_wait": "",
+	}
+	for family, program := range c.live.Facts.Programs {
+		vars[fmt.Sprintf("ipt%d", family)] = program.Path
+		vars[fmt.Sprintf("restore%d", family)] = program.Path + "-restore"
+		vars["wait"], vars["restore_wait"] = waitOptions(program.Dialect.Version)
+	}
+	for _, family := range c.change.Families() {
+		payload := c.change.Payload(family, c.live.Facts.Dialect(family))
+		if strings.Contains(payload, "--match-set ") || strings.Contains(payload, "-j SET ") {
+			vars["sets"] = "yes"
+		}
+	}
+	return vars
+}
+
+// waitOptions bound the wait for the lock of the legacy backend: -w takes a number since
+// iptables 1.6.0, iptables-restore has it since 1.6.2. Without it those versions wait by themselves.
+func waitOptions(v iptables.Version) (list, restore string) {
+	const wait = "-w 20"
+	switch {
+	case v.Before(iptables.Version{Major: 1, Minor: 6}):
+		return "", ""
+	case v.Before(iptables.Version{Major: 1, Minor: 6, Patch: 2}):
+		return wait, ""
+	}
+	return wait, wait
+}
+
+// input is the parts of the commit script.
+func (c *commit) input(mark string) string {
+	p := &parts{mark: mark}
+	undo := iptables.Diff(c.wanted, c.live.Rules)
+	for _, family := range c.change.Families() {
+		dialect := c.live.Facts.Dialect(family)
+		tables := touchedTables(c.change, family)
+		for _, t := range tables {
+			p.add("chains-"+t.id.suffix(), strings.Join(t.chains, "\n"))
+			p.add("expect-"+t.id.suffix(), c.live.listings[t.id].of(t.chains))
+			p.add("undo-"+t.id.suffix(), undoSteps(undo, t.id, dialect))
+		}
+		family := family
+		only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
+		p.add(fmt.Sprintf("whole-%d", family), only(c.wanted))
+		p.add(fmt.Sprintf("added-%d", family), only(c.skeleton()))
+		p.add(fmt.Sprintf("live-%d", family), only(c.live.Rules))
+		p.add(fmt.Sprintf("payload-%d", family), c.change.Payload(family, dialect))
+	}
+	p.add("undo.sh", baseScript+listingScript+undoScript)
+	p.add("undo.awk", undoProgram)
+	p.add("expire.sh", expireScript)
+	p.add("end", "end")
+	return p.text.String()
+}
+
+// A touchedTable is a table and those of its chains that a change touches.
+type touchedTable struct {
+	id     tableID
+	chains []string
+}
+
+func touchedTables(change iptables.Change, family iptables.Family) []touchedTable {
+	var tables []touchedTable
+	for _, chain := range change.Touched() {
+		if chain.Family != family {
+			continue
+		}
+		id := tableID{family, chain.Table}
+		i := slices.IndexFunc(tables, func(t touchedTable) bool { return t.id == id })
+		if i < 0 {
+			i = len(tables)
+			tables = append(tables, touchedTable{id: id})
+		}
+		tables[i].chains = append(tables[i].chains, chain.Name)
+	}
+	return tables
+}
+
+// tablesOf is the part of a ruleset that stands in the given tables.
+func tablesOf(rs iptables.Ruleset, tables []touchedTable) iptables.Ruleset {
+	var part iptables.Ruleset
+	for _, id := range rs.Chains() {
+		in := func(t touchedTable) bool { return t.id == tableID{id.Family, id.Table} }
+		if slices.ContainsFunc(tables, in) {
+			chain, _ := rs.Chain(id)
+			part = part.WithChain(id, chain)
+		}
+	}
+	return part
+}
+
+// skeleton is the wanted ruleset with only the lines that are new: what is left to try where
+// lines of others do not load.
+func (c *commit) skeleton() iptables.Ruleset {
+	var rs iptables.Ruleset
+	for _, id := range c.wanted.Chains() {
+		chain, _ := c.wanted.Chain(id)
+		rs = rs.WithChain(id, iptables.Chain{Policy: chain.Policy})
+	}
+	for _, line := range c.change.Added() {
+		chain, _ := rs.Chain(line.Chain)
+		chain.Rules = append(slices.Clip(chain.Rules), line.Rule)
+		rs = rs.WithChain(line.Chain, chain)
+	}
+	return rs
+}
+
+// undoSteps are the steps of one table's undo, each led by a comment that says how to find
+// its place again (scripts/undo.awk).
+func undoSteps(undo iptables.Change, id tableID, d iptables.Dialect) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "*%s\n", id.table)
+	for _, step := range undo.Steps(id.family, d) {
+		if step.Table == id.table {
+			fmt.Fprintf(&b, "#@ %s\t%s\t%s\n%s\n", step.Kind, step.Chain, step.Anchor, step.Line())
+		}
+	}
+	b.WriteString("COMMIT\n")
+	return b.String()
+}
+
+// newLines are the lines that a change adds, as messages show them.
+func (c *commit) newLines() []string {
+	const most = 20
+	var lines []string
+	for _, line := range c.change.Added() {
+		if len(lines) == most {
+			return append(lines, "...")
+		}
+		lines = append(lines, line.Chain.Line(line.Rule, c.live.Facts.Dialect(line.Chain.Family)))
+	}
+	return lines
+}
+
+func textOf(answer []section, name string) string {
+	for _, part := range answer {
+		if part.name() == name {
+			return firstLines([]byte(part.text))
+		}
+	}
+	return "(it gives no reason)"
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second))) }

@@ -1,0 +1,173 @@
+package firewall
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// Options say how a host's firewall is changed. The zero Options are the defaults.
+type Options struct {
+	// RollbackTimeout is how long the host waits for the confirming login before it takes a
+	// change back. Default 30 s.
+	RollbackTimeout time.Duration
+	// LockTimeout is how long a commit waits for another one of the same host. Default 60 s.
+	LockTimeout time.Duration
+	// NoGuard applies what would drop this very login. The timer takes it back all the same.
+	NoGuard bool
+	// Backend is "auto" (whatever `iptables` is there), "nft" or "legacy".
+	Backend string
+	// NoSave leaves the files alone from which the host restores its firewall at boot.
+	NoSave bool
+}
+
+// Defaults of Options.
+const (
+	DefaultRollbackTimeout = 30 * time.Second
+	DefaultLockTimeout     = 60 * time.Second
+)
+
+// An Edit is a change as a function from a ruleset to a ruleset. It must be pure: it runs
+// when a change is planned, and again on what the host has when it is applied.
+type Edit func(iptables.Ruleset) (iptables.Ruleset, error)
+
+// A Change is one resource's edit.
+type Change struct {
+	Label string // what messages call it: `iptables_service "https"`
+	Edit  Edit
+}
+
+// A Host is one host's firewall. Its methods may be called concurrently.
+type Host struct {
+	options Options
+
+	connection connection
+
+	mu      sync.Mutex
+	current *reading          // what was read last, or is being read; nil: read anew
+	planned *iptables.Ruleset // the edits planned so far, laid on the snapshot
+	queue   []*request
+	working bool
+}
+
+// NewHost returns the firewall of the host that runner reaches. It does no I/O.
+func NewHost(runner sshexec.Runner, options Options) *Host {
+	if options.RollbackTimeout <= 0 {
+		options.RollbackTimeout = DefaultRollbackTimeout
+	}
+	if options.LockTimeout <= 0 {
+		options.LockTimeout = DefaultLockTimeout
+	}
+	if options.Backend == "" {
+		options.Backend = "auto"
+	}
+	h := &Host{options: options}
+	h.connection.swap(runner)
+	return h
+}
+
+// Name is what messages call the host.
+func (h *Host) Name() string { return h.connection.name }
+
+// Close ends the connection to the host.
+func (h *Host) Close() error { return h.connection.close() }
+
+// A reading is a snapshot that is shared by all who ask while it is made, and after.
+type reading struct {
+	done     chan struct{}
+	snapshot *Snapshot
+	err      error
+}
+
+func finished(s *Snapshot) *reading {
+	done := make(chan struct{})
+	close(done)
+	return &reading{done: done, snapshot: s}
+}
+
+// Snapshot is the host as it was read, at most once for all callers until a write. The error
+// is an *Error.
+func (h *Host) Snapshot(ctx context.Context) (*Snapshot, error) {
+	for {
+		r, mine := h.reading()
+		if mine {
+			h.read(ctx, r)
+		}
+		select {
+		case <-r.done:
+		case <-ctx.Done():
+			return nil, h.fail("reading the firewall", ctx.Err(), Unchanged, "")
+		}
+		// Whoever read may have been cancelled; that is no answer for the others.
+		if errors.Is(r.err, context.Canceled) && ctx.Err() == nil {
+			continue
+		}
+		return r.snapshot, r.err
+	}
+}
+
+func (h *Host) reading() (r *reading, mine bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.current == nil {
+		h.current, mine = &reading{done: make(chan struct{})}, true
+	}
+	return h.current, mine
+}
+
+func (h *Host) read(ctx context.Context, r *reading) {
+	runner, release := h.connection.use()
+	defer release()
+	snapshot, err := read(ctx, runner, h.options.Backend)
+	if err != nil {
+		r.err = h.fail("reading the firewall", err, Unchanged, "")
+		h.forget(r)
+	}
+	r.snapshot = snapshot
+	close(r.done)
+}
+
+// forget drops a reading, so that the next caller reads anew; nil drops whatever is there.
+func (h *Host) forget(r *reading) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if r == nil || h.current == r {
+		h.current, h.planned = nil, nil
+	}
+}
+
+// A Planned change is what a host would be like.
+type Planned struct {
+	Facts Facts
+	// Before holds the host's rules with the edits planned earlier, After with this one too.
+	Before, After iptables.Ruleset
+}
+
+// Plan runs a change on the snapshot with the changes planned before it laid on top. It
+// changes nothing on the host. The error is an *Error.
+func (h *Host) Plan(ctx context.Context, change Change) (Planned, error) {
+	snapshot, err := h.Snapshot(ctx)
+	if err != nil {
+		return Planned{}, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	before := snapshot.Rules
+	if h.planned != nil {
+		before = *h.planned
+	}
+	after, err := change.Edit(before)
+	if err != nil {
+		return Planned{}, h.fail("planning "+change.Label, err, Unchanged, "")
+	}
+	h.planned = &after
+	return Planned{Facts: snapshot.Facts, Before: before, After: after}, nil
+}
+
+func (h *Host) fail(doing string, err error, state State, next string) error {
+	return &Error{Host: h.Name(), Doing: doing, Err: err, State: state, Next: next}
+}

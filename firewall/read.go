@@ -1,0 +1,108 @@
+package firewall
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"strings"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// read reads the facts and both families in one session.
+func read(ctx context.Context, runner sshexec.Runner, backend string) (*Snapshot, error) {
+	mark := rand.Text()
+	result, err := runner.Run(ctx, sshexec.Script{
+		Body: readScript,
+		Vars: map[string]string{"mark": mark, "backend": backend},
+	})
+	if err != nil {
+		return nil, err
+	}
+	parts, err := sections(string(result.Stdout), mark, "end")
+	if err != nil {
+		return nil, fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr))
+	}
+	return parseSnapshot(parts, firstLines(result.Stderr))
+}
+
+func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
+	var facts strings.Builder
+	for _, part := range parts {
+		if part.name() == "facts" {
+			facts.WriteString(part.text)
+		}
+	}
+	parsed, err := parseFacts(facts.String())
+	if err != nil {
+		return nil, err
+	}
+	snapshot := &Snapshot{Facts: parsed, listings: map[tableID]listing{}}
+	if err := snapshot.check(facts.String(), stderr); err != nil {
+		return nil, err
+	}
+	for _, part := range parts {
+		family := familyOf(part.name())
+		switch part.name() {
+		case "save4", "save6":
+			rules, err := iptables.ParseSave(family, part.text)
+			if err != nil {
+				return nil, fmt.Errorf("reading the output of %s-save: %w", family.Command(), err)
+			}
+			snapshot.Rules = snapshot.Rules.Merge(rules)
+			maps.Copy(snapshot.listings, listingsOfSave(family, part.text))
+		case "other4", "other6":
+			// Another program's firewall is reported, not managed: what cannot be read of it is left.
+			if rules, err := iptables.ParseSave(family, part.text); err == nil {
+				snapshot.Facts.OtherBackend = snapshot.Facts.OtherBackend.Merge(rules)
+			}
+		}
+	}
+	return snapshot, nil
+}
+
+// check refuses a host that cannot be managed, before anything is concluded from what it
+// printed: an empty listing must never pass for an empty firewall.
+func (s *Snapshot) check(facts, stderr string) error {
+	switch {
+	case len(s.Facts.Programs) == 0:
+		return &MissingError{Program: "iptables", Package: "iptables"}
+	case !s.Facts.Root:
+		return &NotRootError{}
+	}
+	for family := range s.Facts.Programs {
+		if want := fmt.Sprintf("status%d=0\n", family); !strings.Contains(facts, want) {
+			return fmt.Errorf("%s-save failed: %s", family.Command(), stderr)
+		}
+	}
+	return nil
+}
+
+// A MissingError is a host without a program that is needed.
+type MissingError struct{ Program, Package string }
+
+func (e *MissingError) Error() string {
+	return fmt.Sprintf("the program %s is not installed there (package %s)", e.Program, e.Package)
+}
+
+// A NotRootError is a login without the rights to read or change the firewall.
+type NotRootError struct{}
+
+func (e *NotRootError) Error() string {
+	return "the login is not root and may not become root; allow it sudo, or log in as root"
+}
+
+// firstLines is enough of a program's complaint to be understood.
+func firstLines(text []byte) string {
+	const most = 600
+	s := strings.TrimSpace(string(text))
+	if len(s) > most {
+		s = s[:most] + "..."
+	}
+	if s == "" {
+		return "(nothing)"
+	}
+	return strings.ToValidUTF8(s, "?")
+}

@@ -1,0 +1,74 @@
+package firewall
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+)
+
+// The parts of the scripts. What runs on its own there (undo, the timer) is a whole script too.
+var (
+	//go:embed scripts/read.sh
+	readScript string
+	//go:embed scripts/base.sh
+	baseScript string
+	//go:embed scripts/listing.sh
+	listingScript string
+	//go:embed scripts/commit.sh
+	commitScript string
+	//go:embed scripts/undo.sh
+	undoScript string
+	//go:embed scripts/undo.awk
+	undoProgram string
+	//go:embed scripts/expire.sh
+	expireScript string
+	//go:embed scripts/settle.sh
+	settleScript string
+)
+
+// A section is a part of what a script prints: the words behind the mark, and the lines after.
+type section struct {
+	words []string
+	text  string
+}
+
+func (s section) name() string { return s.words[0] }
+
+// sections splits a script's output at the lines that begin with the mark. Output before the
+// first is not the script's. An output without the section that ends it was cut.
+func sections(output, mark, last string) ([]section, error) {
+	var all []section
+	var text strings.Builder
+	flush := func() {
+		if len(all) > 0 {
+			all[len(all)-1].text = text.String()
+		}
+		text.Reset()
+	}
+	for line := range strings.Lines(output) {
+		if words := strings.Fields(line); len(words) > 1 && words[0] == mark {
+			flush()
+			all = append(all, section{words: words[1:]})
+			continue
+		}
+		text.WriteString(line)
+	}
+	flush()
+	if len(all) == 0 || all[len(all)-1].name() != last {
+		return nil, fmt.Errorf("its answer has no end (%d bytes)", len(output))
+	}
+	return all, nil
+}
+
+// parts is the input of a script: texts, each led by a line of the mark and its name.
+type parts struct {
+	mark string
+	text strings.Builder
+}
+
+func (p *parts) add(name, text string) {
+	p.text.WriteString(p.mark + " " + name + "\n" + text)
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		p.text.WriteByte('\n')
+	}
+}

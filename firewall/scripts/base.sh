@@ -1,0 +1,56 @@
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# What every script that writes begins with: the directory of the commits, and the lock.
+#
+# base/lock       held (flock) by whoever changes rules right now
+# base/outcomes   one line for each finished commit: its id and how it ended
+# base/ID/armed   while it exists, the commit ID is not confirmed. Whoever renames it decides
+#                 what becomes of the commit: the timer, the new login, or a later commit that
+#                 finds it overdue.
+# base/ID/undoing the undo of the commit ID is at work
+#
+# Only root can write in /run and /var/lib, so no other user can plant or hold any of these.
+
+uptime_seconds() { # seconds since boot: a clock that nobody sets
+	read -r seconds _ </proc/uptime
+	echo "${seconds%%.*}"
+}
+
+open_base() { # sets base
+	for parent in /run /var/run /var/lib; do
+		base=$parent/terraform-provider-iptables
+		mkdir -m 700 "$base" 2>/dev/null
+		if [ -d "$base" ] && [ ! -L "$base" ] && [ -O "$base" ] && (: >>"$base/lock") 2>/dev/null; then
+			return 0
+		fi
+	done
+	return 1
+}
+
+# flock of busybox has no timeout, so waiting is done here.
+lock() { # SECONDS: takes file descriptor 9
+	exec 9>>"$base/lock"
+	lock_until=$(($(uptime_seconds) + $1))
+	until flock -n 9; do
+		[ "$(uptime_seconds)" -lt "$lock_until" ] || return 1
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+}
+
+unlock() { exec 9>&-; }
+
+record() { # ID OUTCOME: how a commit ended; the last hundred are kept
+	{
+		tail -n 99 "$base/outcomes" 2>/dev/null
+		echo "$1 $2"
+	} >"$base/outcomes.new" && mv "$base/outcomes.new" "$base/outcomes"
+}
+
+stop_timer() { # DIR: ends the timer of a commit; never called by the timer itself
+	if [ -e "$1/timer.unit" ]; then
+		systemctl stop "$(cat "$1/timer.unit").timer" 2>/dev/null
+	elif [ -e "$1/timer.pid" ]; then
+		timer=$(cat "$1/timer.pid")
+		# The number may belong to another process by now.
+		tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null | grep -qF "$1/expire.sh" && kill -s TERM -- "-$timer" 2>/dev/null
+	fi
+}

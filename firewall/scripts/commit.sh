@@ -1,0 +1,183 @@
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# Steps 1 to 5 of a commit. Its input is a sequence of parts, each led by a line "MARK NAME":
+#
+#   chains-F-T    names of the chains of table T that are touched
+#   expect-F-T    `iptables -S` of them as the change was computed for
+#   whole-F       the whole wanted tables, for a trial in an empty network namespace
+#   added-F       only the lines that are new, with the chains they name
+#   live-F        the tables as they are
+#   payload-F     the change, for iptables-restore --noflush
+#   undo-F-T      its undo, each step led by a "#@" line
+#   undo.sh undo.awk expire.sh
+#   end           the word "end"
+#
+# Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
+# (programs, empty where the family is not touched), wait, restore_wait, sets (yes: rules name
+# ipsets).
+#
+# It prints sections led by "MARK NAME"; the last is "MARK result RESULT":
+#   busy      the lock did not come free; nothing was changed
+#   changed   the chains are not as expected; nothing is changed
+#   rejected  the host's iptables refuses the change; nothing is changed
+#   unable    the change could not be prepared safely; nothing was changed
+#   undone    applying failed half-way and was taken back
+#   stuck     applying failed, and so did taking it back
+#   applied   the change is in, and the timer runs
+section() { printf '%s %s\n' "$mark" "$*"; }
+finish() { # RESULT: the end of the script
+	[ "$1" = applied ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || rm -rf "$dir"
+	section "result $1"
+	exit 0
+}
+overdue() { # DIR: its timer should have fired
+	read -r due boot <"$1/armed" || return
+	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$(cat /proc/sys/kernel/random/boot_id)" ]
+}
+give_up() { # RESULT REASON
+	section errors
+	echo "$2"
+	finish "$1"
+}
+dir=/nonexistent
+umask 077
+
+for tool in awk cmp flock; do
+	command -v "$tool" >/dev/null 2>&1 || give_up unable "the program $tool is missing"
+done
+open_base || give_up unable "neither /run nor /var/lib can be written"
+
+# 1. The lock; nobody's unconfirmed change; the chains as they were read.
+locked_until=$(($(uptime_seconds) + lock_timeout))
+holder='another process holds the lock'
+while :; do
+	left=$((locked_until - $(uptime_seconds)))
+	if [ "$left" -lt 0 ] || ! lock "$left"; then give_up busy "$holder"; fi
+	pending=
+	for other in "$base"/*/; do
+		other=${other%/}
+		if [ -e "$other/armed" ] && ! overdue "$other"; then
+			pending=$other
+		elif [ -e "$other/armed" ] || [ -e "$other/undoing" ]; then
+			# Its timer was killed, or the one who undid it died: the lock is ours.
+			/bin/sh "$other/undo.sh" "$other" overdue locked >/dev/null
+		elif [ -d "$other" ]; then
+			rm -rf "$other" # its commit died before it was armed, or after it was confirmed
+		fi
+	done
+	[ -n "$pending" ] || break
+	holder="the change ${pending##*/} is waiting for its confirmation"
+	unlock
+	sleep 0.2 2>/dev/null || sleep 1
+done
+
+if grep -q "^$id " "$base/outcomes" 2>/dev/null; then
+	give_up unable "its sender has given it up"
+fi
+dir=$base/$id
+mkdir "$dir" || give_up unable "$dir cannot be made"
+awk -v mark="$mark" -v dir="$dir" '
+	$1 == mark { close(file); file = dir "/" $2; printf "" >file; next }
+	file != "" { print >file }'
+# The last part is whole only if all are.
+[ "$(tail -n 1 "$dir/end" 2>/dev/null)" = end ] || give_up unable "there is no room in $base"
+: >"$dir/errors"
+
+for family in 4 6; do
+	for table in $(touched_tables "$family"); do
+		list_table "$family" "$table" 2>>"$dir/errors" | only_touched "$family" "$table" >"$dir/before-$family-$table"
+		cmp -s "$dir/before-$family-$table" "$dir/expect-$family-$table" || {
+			section errors
+			diff "$dir/expect-$family-$table" "$dir/before-$family-$table" 2>/dev/null | head -n 20
+			cat "$dir/errors"
+			finish changed
+		}
+	done
+done
+
+# 2. The trial. An empty network namespace shows what --test does not see, and leaves no trace.
+trial() { # PART: loads it, errors go to its own file
+	for family in 4 6; do
+		[ -s "$dir/$1-$family" ] || continue
+		eval "program=\$restore$family"
+		# shellcheck disable=SC2016,SC2086 # the inner shell expands its own arguments
+		unshare -n /bin/sh -c 'sets=$1 part=$2; shift 2
+			[ ! -s "$sets" ] || ipset restore <"$sets" || exit
+			exec "$@" <"$part"' trial "$dir/sets" "$dir/$1-$family" "$program" $restore_wait \
+			>/dev/null 2>"$dir/trial-$1" || return 1
+	done
+}
+if unshare -n true 2>/dev/null; then
+	[ "$sets" != yes ] || ipset save 2>/dev/null | grep '^create' >"$dir/sets"
+	# What is foreign may not load at all (written by another version): then only ours is tried.
+	if ! trial whole && ! { trial added && ! trial live; }; then
+		section errors
+		if [ -s "$dir/trial-added" ]; then cat "$dir/trial-added"; else cat "$dir/trial-whole"; fi
+		finish rejected
+	fi
+else
+	for family in 4 6; do
+		[ -s "$dir/payload-$family" ] || continue
+		restore "$family" --test --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null || {
+			section errors
+			cat "$dir/errors"
+			finish rejected
+		}
+	done
+fi
+
+# 3. The undo is on the disk; arm it and start the timer.
+due=$(($(uptime_seconds) + rollback_timeout))
+for name in ipt4 ipt6 restore4 restore6 wait restore_wait; do
+	eval "value=\$$name"
+	printf "%s='%s'\n" "$name" "$value"
+done >"$dir/programs"
+echo "$due $(cat /proc/sys/kernel/random/boot_id)" >"$dir/armed.new"
+[ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
+[ -s "$dir/armed" ] || give_up unable "there is no room in $base"
+unit=iptables-rollback-$id
+# logind ends what a setsid child of a session leaves behind where KillUserProcesses is set; a
+# unit of systemd's own is safe from it.
+if [ -d /run/systemd/system ] && systemd-run --quiet --collect --unit="$unit" --on-active="$rollback_timeout" \
+	--timer-property=AccuracySec=500ms /bin/sh "$dir/expire.sh" "$dir" >/dev/null 2>>"$dir/errors"; then
+	echo "$unit" >"$dir/timer.unit"
+elif command -v setsid >/dev/null 2>&1; then
+	setsid /bin/sh "$dir/expire.sh" "$dir" "$rollback_timeout" </dev/null >/dev/null 2>&1 9>&- &
+	echo $! >"$dir/timer.pid"
+	kill -0 $! 2>/dev/null || rm -f "$dir/timer.pid"
+fi
+[ -s "$dir/timer.unit" ] || [ -s "$dir/timer.pid" ] || {
+	rm -f "$dir/armed"
+	section errors
+	echo "no timer could be started: neither systemd-run nor setsid works"
+	cat "$dir/errors"
+	finish unable
+}
+
+# 4. The change.
+: >"$dir/errors"
+for family in 4 6; do
+	[ -s "$dir/payload-$family" ] || continue
+	restore "$family" --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null && continue
+	section errors
+	cat "$dir/errors"
+	# A guard line of the payload that failed means that somebody was faster.
+	result=undone
+	for table in $(touched_tables "$family"); do
+		list_table "$family" "$table" 2>/dev/null | only_touched "$family" "$table" |
+			cmp -s - "$dir/before-$family-$table" || result=changed
+	done
+	outcome=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
+	case $outcome in failed*) result=stuck ;; esac
+	finish "$result"
+done
+
+# 5. What the host says that it has now.
+for family in 4 6; do
+	for table in $(touched_tables "$family"); do
+		list_table "$family" "$table" >"$dir/table" || continue
+		only_touched "$family" "$table" <"$dir/table" >"$dir/after-$family-$table"
+		section "table-$family-$table"
+		cat "$dir/table"
+	done
+done
+finish applied

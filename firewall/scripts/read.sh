@@ -1,0 +1,80 @@
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# Reads the facts of the host and the rules of both families; changes nothing.
+# mark: begins every line that is ours, not the host's. backend: auto, nft or legacy.
+section() { printf '%s %s\n' "$mark" "$*"; }
+fact() { printf '%s=%s\n' "$1" "$2"; }
+
+program() { # iptables | ip6tables: the binary of the wanted backend, or nothing
+	case $backend in
+	auto) command -v "$1" ;;
+	*) command -v "$1-$backend" || { "$1" --version 2>/dev/null | grep -q "$2" && command -v "$1"; } ;;
+	esac
+}
+case $backend in nft) said='nf_tables' ;; *) said='legacy' ;; esac
+
+section facts
+fact uid "$(id -u)"
+fact ssh_connection "${SSH_CONNECTION-}"
+fact kernel "$(uname -sr)"
+[ -r /etc/os-release ] && fact system "$(. /etc/os-release && printf '%s %s' "${ID-}" "${VERSION_ID-}")"
+[ -e /proc/net/if_inet6 ] && fact ipv6 yes
+for tool in flock awk unshare systemd-run setsid ipset; do
+	command -v "$tool" >/dev/null 2>&1 && fact tool "$tool"
+done
+if command -v ip >/dev/null 2>&1; then
+	# shellcheck disable=SC2086 # the four words of SSH_CONNECTION
+	set -- ${SSH_CONNECTION-}
+	[ $# -eq 4 ] && fact interface "$(ip -o addr show to "$3" 2>/dev/null | awk 'NR == 1 { print $2 }')"
+fi
+
+# What else manages the firewall here.
+[ -S /run/docker.sock ] && fact software docker
+[ -S /run/fail2ban/fail2ban.sock ] && fact software fail2ban
+grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf && fact software ufw
+[ -d /run/firewalld ] && fact software firewalld
+
+# Where the host keeps rules for its next boot.
+if [ -e /usr/share/netfilter-persistent/plugins.d/15-ip4tables ]; then
+	fact boot netfilter-persistent
+elif [ -e /etc/sysconfig/iptables ] && [ -e /usr/libexec/iptables/iptables.init ]; then
+	fact boot iptables-services
+elif [ -e /etc/init.d/iptables ] && [ -d /etc/iptables ] && command -v rc-service >/dev/null 2>&1; then
+	fact boot openrc
+fi
+
+ipt4=$(program iptables "$said")
+ipt6=$(program ip6tables "$said")
+for family in 4 6; do
+	eval "ipt=\$ipt$family"
+	[ -n "$ipt" ] || continue
+	fact "program$family" "$ipt"
+	fact "version$family" "$("$ipt" --version 2>/dev/null)"
+	# The sibling programs of a binary are named after it: iptables-nft, iptables-nft-save.
+	section "save$family"
+	"$ipt-save"
+	status=$?
+	section facts
+	fact "status$family" "$status"
+done
+
+# The other backend. Its tools create tables when they list, so the kernel is asked first.
+case $("${ipt4:-true}" --version 2>/dev/null) in
+*nf_tables*)
+	for family in '' 6; do
+		grep -qs . "/proc/net/ip${family}_tables_names" || continue
+		command -v "ip${family}tables-legacy-save" >/dev/null 2>&1 || continue
+		section "other${family:-4}"
+		"ip${family}tables-legacy-save" 2>/dev/null
+	done
+	;;
+*legacy*)
+	if command -v nft >/dev/null 2>&1 && nft list tables 2>/dev/null | grep -Eq '^table ip6? (filter|nat|mangle|raw|security)$'; then
+		for family in '' 6; do
+			command -v "ip${family}tables-nft-save" >/dev/null 2>&1 || continue
+			section "other${family:-4}"
+			"ip${family}tables-nft-save" 2>/dev/null
+		done
+	fi
+	;;
+esac
+section end

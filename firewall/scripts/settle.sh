@@ -1,0 +1,72 @@
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# Steps 6 and 7: a new login decides what becomes of the commit `id`.
+# Variables: mark, id, keep (yes: confirm it; no: take it back). Its input holds the files
+# to save for the next boot, each led by "MARK save PATH".
+#
+# The last section is "MARK result OUTCOME": confirmed, reverted, expired, overdue, failed...;
+# cancelled where the commit had changed nothing and never will; busy where it is still at work;
+# unknown where keep is yes and the host knows of no such commit.
+section() { printf '%s %s\n' "$mark" "$*"; }
+umask 077
+open_base || { section "result unknown"; exit 0; }
+dir=$base/$id
+
+outcome() { # how the commit ended; nothing where it has not
+	[ ! -e "$base/outcomes" ] || awk -v id="$id" '$1 == id { $1 = ""; print substr($0, 2) }' "$base/outcomes"
+}
+
+settle_commit() {
+	# Nobody holds the lock for long while a commit is armed. To confirm, it only orders the
+	# saves; to take back, it must be had: the commit may still be at work.
+	lock 10 || [ "$keep" = yes ] || { section "result busy"; exit 0; }
+	if [ "$keep" = no ]; then
+		if [ -e "$dir/armed" ] || [ -e "$dir/undoing" ]; then
+			/bin/sh "$dir/undo.sh" "$dir" reverted locked >/dev/null
+		elif [ -z "$(outcome)" ]; then
+			record "$id" cancelled # should its script still come: it finds this
+		fi
+	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
+		stop_timer "$dir"
+		save_files
+		record "$id" confirmed
+		rm -rf "$dir"
+	fi
+	unlock
+	# An undo that is at work ends soon.
+	waited=0
+	while [ -e "$dir/undoing" ] && [ "$waited" -lt 30 ]; do
+		sleep 1
+		waited=$((waited + 1))
+	done
+}
+
+replace() { # PATH TEXT
+	cat "$2" >"$1.new" || return
+	sync "$1.new" 2>/dev/null || sync
+	[ ! -e "$1" ] || chmod --reference="$1" "$1.new" 2>/dev/null
+	mv "$1.new" "$1" || return
+	! command -v restorecon >/dev/null 2>&1 || restorecon "$1"
+}
+
+save_files() { # each is replaced whole: written beside, synced, renamed
+	awk -v mark="$mark" -v dir="$dir" '
+		$1 == mark { close(file); file = dir "/save-" ++n; print $3 >(file ".path"); close(file ".path"); printf "" >file; next }
+		file != "" { print >file }'
+	for path_file in "$dir"/save-*.path; do
+		[ -e "$path_file" ] || continue
+		path=$(cat "$path_file")
+		text=${path_file%.path}
+		cmp -s "$text" "$path" && continue
+		if replace "$path" "$text" 2>>"$dir/errors"; then
+			section "saved $path"
+		else
+			rm -f "$path.new"
+			section "unsaved $path"
+		fi
+	done
+	[ ! -s "$dir/errors" ] || { section errors; cat "$dir/errors"; }
+}
+
+settle_commit
+ended=$(outcome)
+section "result ${ended:-unknown}"

@@ -1,0 +1,49 @@
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# Takes a commit back: $1 is its directory, $2 the outcome to record (expired, overdue,
+# reverted), $3 "locked" where the caller holds the lock. Prints the outcome.
+dir=$1 outcome=$2
+base=${dir%/*}
+# An undo that finds `undoing` goes on with it: with the lock in its hands it knows that
+# whoever began died, and each step can be done twice.
+mv "$dir/armed" "$dir/undoing" 2>/dev/null || [ -e "$dir/undoing" ] || exit 0
+# A commit that is still at work is waited for, so that nothing is applied after the undo; a
+# lock that never comes free must not keep the host shut.
+[ "${3-}" = locked ] || lock 20
+[ -e "$dir/undoing" ] || exit 0
+# The paths of the programs, as the commit found them.
+. "$dir/programs"
+
+undo_table() { # FAMILY TABLE
+	now=$dir/now-$1-$2
+	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return 1
+	only_touched "$1" "$2" <"$dir/table" >"$now"
+	cmp -s "$now" "$dir/before-$1-$2" && return 0
+	if cmp -s "$now" "$dir/after-$1-$2"; then
+		restore "$1" --noflush <"$dir/undo-$1-$2" 2>>"$dir/errors" && return 0
+	fi
+	# Others have been here since. What they did stays.
+	rm -f "$dir/stray"
+	awk -v stray="$dir/stray" -f "$dir/undo.awk" "$dir/table" "$dir/undo-$1-$2" >"$dir/fitted"
+	restore "$1" --noflush <"$dir/fitted" 2>>"$dir/errors"
+	status=$?
+	# A line that the host spells otherwise than we: tried by its meaning, each on its own.
+	if [ -e "$dir/stray" ]; then
+		while IFS= read -r stray; do
+			printf '*%s\n%s\nCOMMIT\n' "$2" "$stray" | restore "$1" --noflush 2>/dev/null
+		done <"$dir/stray"
+	fi
+	return "$status"
+}
+
+failed=
+for family in 4 6; do
+	for table in $(touched_tables "$family"); do
+		undo_table "$family" "$table" || undo_table "$family" "$table" || failed="$failed $family:$table"
+	done
+done
+[ -z "$failed" ] || outcome="failed$failed"
+record "${dir##*/}" "$outcome"
+[ "$2" = expired ] || stop_timer "$dir"
+rm -rf "$dir"
+[ "${3-}" = locked ] || unlock
+echo "$outcome"

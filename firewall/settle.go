@@ -1,0 +1,191 @@
+package firewall
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// settle is steps 5 to 7: what the host lists is compared with what was wanted, and a new
+// login confirms the change or takes it back. It goes on when the caller is cancelled: a
+// change that is in must not stay undecided.
+func (c *commit) settle(ctx context.Context, answer []section) (Applied, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.patience())
+	defer cancel()
+	after, err := c.live.with(answer)
+	if err != nil {
+		return Applied{}, c.revert(ctx, err)
+	}
+	if differences := c.change.Verify(after.Rules); len(differences) > 0 {
+		return Applied{}, c.revert(ctx, &UnverifiedError{Differences: differences})
+	}
+	return c.confirm(ctx, after)
+}
+
+// patience is how long a commit may take after it was sent: the host's timer and its undo,
+// and the logins to learn how it ended.
+func (c *commit) patience() time.Duration { return 2*c.host.options.RollbackTimeout + time.Minute }
+
+// confirm is the new login that keeps the change, and saves it.
+func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) {
+	// A login that comes later than the timer cannot confirm any more.
+	deadline := c.armed.Add(c.host.options.RollbackTimeout)
+	early, cancel := context.WithDeadline(ctx, deadline)
+	fresh, err := c.login(early)
+	cancel()
+	if err != nil {
+		return Applied{}, c.await(ctx, deadline, &LoginError{Err: err})
+	}
+	outcome, report, err := c.decide(ctx, fresh, "yes", c.files(after))
+	if err != nil {
+		_ = fresh.Close()
+		return Applied{}, c.await(ctx, deadline, &LoginError{Err: err})
+	}
+	c.host.connection.swap(fresh)
+	if outcome != "confirmed" {
+		return Applied{}, c.ended(&OutcomeError{Outcome: outcome, Detail: report}, outcome)
+	}
+	c.host.keep(after)
+	applied := Applied{Snapshot: after}
+	if report != "" {
+		applied.Warnings = append(applied.Warnings, fmt.Sprintf("the change is in force on host %s, but saving it for the next boot "+
+			"failed (the old files are intact): %s", c.host.Name(), report))
+	}
+	return applied, nil
+}
+
+// login opens the connection that proves that the host can still be reached. A network that
+// loses packets gets more than one try, wrong credentials do not.
+func (c *commit) login(ctx context.Context) (sshexec.Runner, error) {
+	runner, release := c.host.connection.use()
+	defer release()
+	for {
+		fresh, err := runner.Login(ctx)
+		var dial *sshexec.DialError
+		if err == nil || !errors.As(err, &dial) {
+			return fresh, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// decide asks the host to keep the commit or to take it back, and returns how it ended.
+func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string, files *parts) (outcome, report string, err error) {
+	mark := rand.Text()
+	if files == nil {
+		files = &parts{}
+	}
+	result, err := runner.Run(ctx, sshexec.Script{
+		Body:  baseScript + settleScript,
+		Vars:  map[string]string{"mark": mark, "id": c.id, "keep": keep},
+		Input: []byte(strings.ReplaceAll(files.text.String(), fileMark, mark)),
+	})
+	if err != nil {
+		return "", "", err
+	}
+	answer, err := sections(string(result.Stdout), mark, "result")
+	if err != nil {
+		return "", "", fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr))
+	}
+	for _, part := range answer {
+		if part.name() == "unsaved" {
+			report = strings.Join(part.words, " ") + " " + textOf(answer, "errors")
+		}
+	}
+	return strings.Join(answer[len(answer)-1].words[1:], " "), report, nil
+}
+
+// revert takes the change back at once, over a new login; where none gets through, the timer
+// does it.
+func (c *commit) revert(ctx context.Context, cause error) error {
+	return c.await(ctx, time.Now(), cause)
+}
+
+// lost is a commit whose answer did not come. It may be anything from not begun to armed.
+func (c *commit) lost(ctx context.Context, cause error) error {
+	c.host.forget(nil)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.patience())
+	defer cancel()
+	return c.await(ctx, time.Now(), cause)
+}
+
+// await learns how the commit ended, from a given moment on and until its patience is at an
+// end, and takes it back if it is still armed.
+func (c *commit) await(ctx context.Context, from time.Time, cause error) error {
+	wait := time.Until(from) + time.Second
+	if wait < time.Second {
+		wait = 0
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return c.host.fail(changing, cause, Uncertain, fmt.Sprintf(
+				"The host could not be asked. If the change was in, its own timer takes it back %d seconds after it was made; "+
+					"the next plan shows what is there.", int(c.host.options.RollbackTimeout.Seconds())))
+		case <-time.After(wait):
+		}
+		wait = 2 * time.Second
+		fresh, err := c.login(ctx)
+		if err != nil {
+			continue
+		}
+		outcome, _, err := c.decide(ctx, fresh, "no", nil)
+		if err != nil {
+			_ = fresh.Close()
+			continue
+		}
+		c.host.connection.swap(fresh)
+		if outcome != "busy" {
+			return c.ended(cause, outcome)
+		}
+	}
+}
+
+// ended turns the outcome that the host recorded into the error for the caller.
+func (c *commit) ended(cause error, outcome string) error {
+	c.host.forget(nil)
+	switch {
+	case outcome == "confirmed":
+		return c.host.fail(changing, cause, Committed, "Apply again: the change is found in place and taken over.")
+	case outcome == "cancelled", outcome == "unknown":
+		return c.host.fail(changing, cause, Unchanged, "")
+	case strings.HasPrefix(outcome, "failed"):
+		return c.host.fail(changing, errors.Join(cause, &OutcomeError{Outcome: outcome}), Uncertain,
+			"Look at the host's rules (iptables -S) before you apply again.")
+	}
+	return c.host.fail(changing, cause, RolledBack, "")
+}
+
+// keep makes the snapshot of a confirmed commit the one that all share.
+func (h *Host) keep(after *Snapshot) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.current, h.planned = finished(after), nil
+}
+
+// fileMark stands for the mark of the script that the files are sent with.
+const fileMark = "\x01file\x01"
+
+// files are what is saved for the next boot; nil where the host keeps nothing.
+func (c *commit) files(after *Snapshot) *parts {
+	boot := after.Facts.Boot
+	if c.host.options.NoSave || boot.Mechanism == "" {
+		return nil
+	}
+	p := &parts{mark: fileMark}
+	saved := lasting(after.Rules)
+	for _, family := range after.Facts.Families() {
+		p.add("save "+boot.Paths[family], saved.Save(family, after.Facts.Dialect(family)))
+	}
+	return p
+}
+
