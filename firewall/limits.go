@@ -8,8 +8,11 @@ import (
 	"unicode"
 )
 
-// maxBurst is the largest burst that both limit and hashlimit take in every version.
-const maxBurst = 10000
+// How many packets may come at once before a rate holds.
+const (
+	defaultBurst = 5     // iptables' own, of limit and hashlimit
+	maxBurst     = 10000 // the largest that both take in every version
+)
 
 // levels are the names of syslog levels that iptables understands, most urgent first.
 var levels = []string{"emerg", "panic", "alert", "crit", "error", "err", "warning", "warn", "notice", "info", "debug"}

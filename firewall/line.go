@@ -25,14 +25,18 @@ func (l Line) Key() string {
 	return l.Chain.Family.Command() + " " + l.Chain.Table + " " + l.Chain.Name + " " + l.Rule.Key()
 }
 
-// Print is the text of all lines, in the spelling of that dialect.
-func (ls Lines) Print(d iptables.Dialect) []string {
+// Print is the text of all lines, each in the spelling of its family's command: Facts.Dialect
+// of the host, or Reference where the host is not known.
+func (ls Lines) Print(dialect func(iptables.Family) iptables.Dialect) []string {
 	text := make([]string, len(ls))
 	for i, l := range ls {
-		text[i] = l.Text(d)
+		text[i] = l.Text(dialect(l.Chain.Family))
 	}
 	return text
 }
+
+// Reference is the dialect to print in where no host is known.
+func Reference(iptables.Family) iptables.Dialect { return iptables.Reference }
 
 // ParseLines reads back what Print wrote, in any dialect. The error names the line that
 // cannot be read.

@@ -44,7 +44,7 @@ type RateLimit struct {
 
 // A Log makes the kernel log each new connection to a service.
 type Log struct {
-	Prefix string // at most 29 bytes; "": the service's name, a colon and a blank
+	Prefix string // at most 29 bytes; "": the comment, a colon and a blank
 	Level  string // "emerg" to "debug"; "": "warning"
 }
 
@@ -81,10 +81,10 @@ func (s Service) group(f iptables.Family, port Port, source string) (Lines, erro
 	match := s.conditions(f, port, source)
 	isNew := []string{"-m", "conntrack", "--ctstate", "NEW"}
 	if s.Log != nil {
-		vectors = append(vectors, slices.Concat(match, isNew, s.remark(), s.Log.target(s.Name)))
+		vectors = append(vectors, slices.Concat(match, isNew, s.remark(), s.Log.target(s.label())))
 	}
 	if s.RateLimit != nil {
-		vectors = append(vectors, slices.Concat(match, isNew, s.RateLimit.above(f, s.Name), s.remark(), []string{"-j", "DROP"}))
+		vectors = append(vectors, slices.Concat(match, isNew, s.RateLimit.above(f, s.label()), s.remark(), []string{"-j", "DROP"}))
 	}
 	vectors = append(vectors, slices.Concat(match, s.remark(), s.target(f, port)))
 	var lines Lines
@@ -156,11 +156,14 @@ func (s Service) remark() []string {
 }
 
 // comment is the text on the host, priority included.
-func (s Service) comment() string {
+func (s Service) comment() string { return withPriority(s.Priority, s.label()) }
+
+// label is the text on the host without a priority.
+func (s Service) label() string {
 	if s.Comment != "" {
-		return withPriority(s.Priority, s.Comment)
+		return s.Comment
 	}
-	return withPriority(s.Priority, s.Name)
+	return s.Name
 }
 
 func (s Service) chain() string {
@@ -170,9 +173,9 @@ func (s Service) chain() string {
 	return s.Chain
 }
 
-func (l Log) target(name string) []string {
+func (l Log) target(label string) []string {
 	args := []string{"-j", "LOG"}
-	if prefix := l.prefix(name); prefix != "" {
+	if prefix := l.prefix(label); prefix != "" {
 		args = append(args, "--log-prefix", prefix)
 	}
 	if l.Level != "" {
@@ -181,16 +184,16 @@ func (l Log) target(name string) []string {
 	return args
 }
 
-func (l Log) prefix(name string) string {
-	if l.Prefix != "" || name == "" {
+func (l Log) prefix(label string) string {
+	if l.Prefix != "" || label == "" {
 		return l.Prefix
 	}
-	return cutText(name, maxLogPrefix-2) + ": "
+	return cutText(label, maxLogPrefix-2) + ": "
 }
 
 // above is the match for new connections above the rate. Only hashlimit can say "above"; the
 // kernel keeps IPv6 hosts apart by /64, since each of them has 2^64 addresses to come from.
-func (r RateLimit) above(f iptables.Family, name string) []string {
+func (r RateLimit) above(f iptables.Family, comment string) []string {
 	args := []string{"-m", "hashlimit", "--hashlimit-above", r.Rate}
 	if r.Burst != 0 {
 		args = append(args, "--hashlimit-burst", fmt.Sprint(r.Burst))
@@ -201,22 +204,30 @@ func (r RateLimit) above(f iptables.Family, name string) []string {
 			args = append(args, "--hashlimit-srcmask", "64")
 		}
 	}
-	return append(args, "--hashlimit-name", r.table(name))
+	return append(args, "--hashlimit-name", r.table(comment))
 }
 
 // table names the kernel's table of the rate, in at most 15 bytes (all that iptables up to
 // 1.6.0 can pass on). The limits are part of the name: rules with one name share
 // one table, and a table keeps the limits of the rule that made it, so a changed rate that
-// came in beside the old rule, in one commit, would have no effect.
-func (r RateLimit) table(name string) string {
-	sum := fnv.New32a()
+// came in beside the old rule, in one commit, would have no effect. The rest of the name is
+// from the comment, so that it can be read back; services with one comment and one limit share it.
+func (r RateLimit) table(comment string) string {
 	period, _ := ratePeriod(r.Rate)
-	fmt.Fprintf(sum, "%s\x00%d\x00%d\x00%t", name, period, r.Burst, r.PerSource)
+	burst := r.Burst
+	if burst == 0 {
+		burst = defaultBurst
+	}
+	sum := fnv.New32a()
+	fmt.Fprintf(sum, "%s\x00%d\x00%d\x00%t", comment, period, burst, r.PerSource)
 	plain := strings.Map(func(c rune) rune {
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' {
+		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' {
 			return c
 		}
 		return -1
-	}, name)
+	}, comment)
+	if plain == "" {
+		plain = "limit"
+	}
 	return fmt.Sprintf("%s-%06x", plain[:min(8, len(plain))], sum.Sum32()&0xffffff)
 }

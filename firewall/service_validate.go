@@ -68,7 +68,7 @@ func (s Service) resolve() (resolved, problems) {
 		s.RateLimit.check(&ps, s.Action)
 	}
 	if s.Log != nil {
-		checkLog(&ps, s.Log.prefix(s.Name), s.Log.Level)
+		checkLog(&ps, s.Log.prefix(s.label()), s.Log.Level)
 	}
 	return r, ps
 }

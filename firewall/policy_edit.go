@@ -1,0 +1,147 @@
+package firewall
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// Replace is the edit that makes these rules stand where the previous ones stood. Chains
+// whose policy was set before and is no longer get back the policy that was found there at
+// first; a chain that found does not name keeps what it has.
+func (r PolicyRules) Replace(previous PolicyRules, found Policies) Edit {
+	policies := maps.Clone(r.Policies)
+	if policies == nil {
+		policies = Policies{}
+	}
+	for id := range previous.Policies {
+		before, known := found[id]
+		if _, kept := policies[id]; !kept && known {
+			policies[id] = before
+		}
+	}
+	return Sequence(Replace(previous.Lines, r.Lines), policies.Set())
+}
+
+// Remove is the edit that takes the rules away again: the policies become those that were
+// found at first, or with accept "ACCEPT", in the same commit.
+func (r PolicyRules) Remove(found Policies, accept bool) Edit {
+	if accept {
+		found = maps.Clone(found)
+		if found == nil {
+			found = Policies{}
+		}
+		for id := range r.Policies {
+			found[id] = "ACCEPT"
+		}
+	}
+	return PolicyRules{}.Replace(r, found)
+}
+
+// Set is the edit that sets the policies and leaves all rules alone.
+func (p Policies) Set() Edit {
+	return func(rs iptables.Ruleset) (iptables.Ruleset, error) {
+		for _, id := range p.chains() {
+			c, ok := rs.Chain(id)
+			if !ok {
+				return rs, &NoChainError{id}
+			}
+			if c.Policy != p[id] {
+				rs = rs.WithChain(id, iptables.Chain{Policy: p[id], Rules: c.Rules})
+			}
+		}
+		return rs, nil
+	}
+}
+
+// Present are those of the rules that are in force, and the policies that the chains have
+// now, whatever they were wanted to be.
+func (r PolicyRules) Present(rs iptables.Ruleset) PolicyRules {
+	return PolicyRules{Present(rs, r.Lines), r.Policies.Live(rs)}
+}
+
+// Live are the policies that the same chains have on a host.
+func (p Policies) Live(rs iptables.Ruleset) Policies {
+	live := Policies{}
+	for id := range p {
+		if c, ok := rs.Chain(id); ok {
+			live[id] = c.Policy
+		}
+	}
+	return live
+}
+
+// LivePolicies are the policies of the policy's chain now: what `previous_policy` keeps at creation.
+func (p DefaultPolicy) LivePolicies(rs iptables.Ruleset) Policies {
+	chains := Policies{}
+	for _, f := range p.families() {
+		chains[p.chainOf(f)] = ""
+	}
+	return chains.Live(rs)
+}
+
+// Print is the text for the attribute `rules`: of each family its policy, then its lines.
+func (r PolicyRules) Print(dialect func(iptables.Family) iptables.Dialect) []string {
+	var text []string
+	for _, f := range iptables.Families {
+		for _, id := range r.Policies.chains() {
+			if id.Family == f {
+				text = append(text, id.PolicyLine(r.Policies[id]))
+			}
+		}
+		text = append(text, r.Lines.filter(func(l Line) bool { return l.Chain.Family == f }).Print(dialect)...)
+	}
+	return text
+}
+
+// ParsePolicyRules reads back what Print wrote. The error names the line that cannot be read.
+func ParsePolicyRules(text []string) (PolicyRules, error) {
+	r := PolicyRules{Policies: Policies{}}
+	var lines []string
+	for _, t := range text {
+		id, policy, ok := parsePolicyLine(t)
+		if !ok {
+			lines = append(lines, t)
+			continue
+		}
+		if !id.BuiltIn() || policy != "ACCEPT" && policy != "DROP" {
+			return r, fmt.Errorf("reading the line %q: no such chain or policy", t)
+		}
+		r.Policies[id] = policy
+	}
+	var err error
+	r.Lines, err = ParseLines(lines)
+	return r, err
+}
+
+// parsePolicyLine reads "iptables [-t TABLE] -P CHAIN POLICY"; without the command it is iptables'.
+func parsePolicyLine(s string) (id iptables.ChainID, policy string, ok bool) {
+	id = iptables.ChainID{Family: iptables.IPv4, Table: "filter"}
+	words := strings.Fields(s)
+	if len(words) > 0 && (words[0] == "iptables" || words[0] == "ip6tables") {
+		if words[0] == "ip6tables" {
+			id.Family = iptables.IPv6
+		}
+		words = words[1:]
+	}
+	if len(words) > 2 && words[0] == "-t" {
+		id.Table = words[1]
+		words = words[2:]
+	}
+	if len(words) != 3 || words[0] != "-P" {
+		return id, "", false
+	}
+	id.Name = words[1]
+	return id, words[2], true
+}
+
+// chains lists the chains in a fixed order.
+func (p Policies) chains() []iptables.ChainID {
+	return slices.SortedFunc(maps.Keys(p), func(a, b iptables.ChainID) int {
+		return cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Name, b.Name))
+	})
+}
