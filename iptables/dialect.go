@@ -1,5 +1,12 @@
 package iptables
 
+import (
+	"cmp"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // A Backend is the kernel interface that an iptables binary speaks.
 type Backend uint8
 
@@ -9,8 +16,28 @@ const (
 	Legacy
 )
 
+// String is the name by which `iptables --version` calls the backend.
+func (b Backend) String() string {
+	if b == Legacy {
+		return "legacy"
+	}
+	return "nf_tables"
+}
+
 // A Version is the version of an iptables binary.
 type Version struct{ Major, Minor, Patch int }
+
+// String is the version as iptables prints it, "1.8.9".
+func (v Version) String() string { return fmt.Sprintf("%d.%d.%d", v.Major, v.Minor, v.Patch) }
+
+// Compare orders versions.
+func (v Version) Compare(o Version) int {
+	return cmp.Or(cmp.Compare(v.Major, o.Major), cmp.Compare(v.Minor, o.Minor), cmp.Compare(v.Patch, o.Patch))
+}
+
+func (v Version) before(major, minor, patch int) bool {
+	return v.Compare(Version{major, minor, patch}) < 0
+}
 
 // A Dialect names the binary whose spelling is wanted: versions and backends print some
 // rules differently, although they mean the same.
@@ -19,5 +46,48 @@ type Dialect struct {
 	Backend Backend
 }
 
+// String is the dialect as `iptables --version` prints it, without the program's name.
+func (d Dialect) String() string { return "v" + d.Version.String() + " (" + d.Backend.String() + ")" }
+
 // Reference is the dialect used where no host is known: iptables 1.8.9, nft.
 var Reference = Dialect{Version: Version{1, 8, 9}, Backend: NFT}
+
+// ParseDialect reads the line that `iptables --version` prints, such as "iptables v1.8.9
+// (nf_tables)". A line without a backend in parentheses is from before 1.8 and means legacy.
+func ParseDialect(versionLine string) (Dialect, error) {
+	fields := strings.Fields(versionLine)
+	for i, field := range fields {
+		number, ok := strings.CutPrefix(field, "v")
+		if !ok {
+			continue
+		}
+		v, err := parseVersion(number)
+		if err != nil {
+			continue
+		}
+		d := Dialect{Version: v, Backend: Legacy}
+		if i+1 < len(fields) && fields[i+1] == "(nf_tables)" {
+			d.Backend = NFT
+		}
+		return d, nil
+	}
+	return Dialect{}, fmt.Errorf("reading the version of iptables: %q holds none (expected a line such as %q)",
+		versionLine, "iptables v1.8.9 (nf_tables)")
+}
+
+// parseVersion reads "1.8.9", "1.8" and "1.4.16.3", whose fourth number does not count.
+func parseVersion(s string) (Version, error) {
+	var numbers [4]int
+	parts := strings.Split(s, ".")
+	if len(parts) < 2 || len(parts) > len(numbers) {
+		return Version{}, fmt.Errorf("%q is no version", s)
+	}
+	for i, part := range parts {
+		n, err := strconv.ParseUint(part, 10, 16)
+		if err != nil {
+			return Version{}, fmt.Errorf("%q is no version", s)
+		}
+		numbers[i] = int(n)
+	}
+	return Version{numbers[0], numbers[1], numbers[2]}, nil
+}

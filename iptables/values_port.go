@@ -1,0 +1,106 @@
+package iptables
+
+import "strings"
+
+const portOrRange = "a port from 0 to 65535, a service name, or a range a:b"
+
+// servicePorts describes a port or range whose service names are looked up for one protocol
+// only, and whose numbers may have any base: tcp, sctp.
+func servicePorts(protocol string) *value {
+	return word(portOrRange, func(_ *parser, s string) (string, error) {
+		low, up, isRange := strings.Cut(s, ":")
+		if !isRange {
+			n, err := parsePort(s, protocol)
+			return canonicalDecimal(n, s), err
+		}
+		a, b := uint64(0), uint64(65535)
+		var err error
+		if low != "" {
+			if a, err = parsePort(low, protocol); err != nil {
+				return "", err
+			}
+		}
+		if up != "" {
+			if b, err = parsePort(up, protocol); err != nil {
+				return "", err
+			}
+		}
+		if a > b {
+			return "", refused("the range is the wrong way round")
+		}
+		return rangeText(a, b, s), nil
+	})
+}
+
+// parsePort reads a port's number or the name of a service of the protocol.
+func parsePort(s, protocol string) (uint64, error) {
+	if n, ok := parseNumber(s, 0, 65535); ok {
+		return n, nil
+	}
+	if port, ok := servicePort(s, protocol); ok {
+		return uint64(port), nil
+	}
+	c := &complaint{message: "no such port or service: " + s}
+	if len(s) > 2 && digit(s[0]) > 9 {
+		c.near = nearestService(s)
+	}
+	return 0, c
+}
+
+// anyPorts describes a port or range whose service names are those of any protocol, tcp before
+// udp, and whose numbers are decimal and cut to 16 bits, as getaddrinfo(3) does: udp, dccp,
+// conntrack.
+func anyPorts() *value {
+	return word(portOrRange, func(_ *parser, s string) (string, error) {
+		low, up, isRange := strings.Cut(s, ":")
+		if !isRange {
+			n, err := lookUpPort(s)
+			return canonicalDecimal(n, s), err
+		}
+		a, b := uint64(0), uint64(65535)
+		var err error
+		if low != "" {
+			if a, err = lookUpPort(low); err != nil {
+				return "", err
+			}
+		}
+		if up != "" {
+			if b, err = lookUpPort(up); err != nil {
+				return "", err
+			}
+		}
+		return rangeText(a, b, s), nil
+	})
+}
+
+// lookUpPort reads a port as getaddrinfo(3) does.
+func lookUpPort(s string) (uint64, error) {
+	if n, ok := decimalPort(s); ok {
+		return n, nil
+	}
+	for _, protocol := range []string{"tcp", "udp", "dccp", "udplite"} {
+		if port, ok := servicePort(s, protocol); ok {
+			return uint64(port), nil
+		}
+	}
+	c := &complaint{message: "no such port or service: " + s}
+	if len(s) > 2 && digit(s[0]) > 9 {
+		c.near = nearestService(s)
+	}
+	return 0, c
+}
+
+// decimalPort is a number in decimal whatever it begins with, of which 16 bits count.
+func decimalPort(s string) (uint64, bool) {
+	s = strings.TrimLeft(s, " \t\n\v\f\r")
+	s = strings.TrimPrefix(s, "+")
+	if s == "" || len(s) > 18 || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, _ := parseNumber(strings.TrimLeft(s, "0"), 0, 1<<63)
+	// A number whose 32 bits are -1 is taken for a name.
+	if uint32(n) == 1<<32-1 {
+		return 0, false
+	}
+	return uint64(uint16(n)), true
+}
