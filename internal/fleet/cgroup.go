@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,8 +16,8 @@ import (
 // cgroupRoot mounts the machine's second-version control group tree where only this process sees it. Where the
 // machine has it differs, and on some it is not mounted at all.
 var cgroupRoot = sync.OnceValues(func() (string, error) {
-	folder := filepath.Join(stateRoot, "cgroup")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
+	folder := filepath.Join(ownFolder, "cgroup")
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		return "", err
 	}
 	if err := unix.Mount("cgroup2", folder, "cgroup2", 0, ""); err != nil {
@@ -54,12 +55,23 @@ func removeCgroup(name string) error {
 		return err
 	})
 	for i := len(groups) - 1; i >= 0 && err == nil; i-- {
-		err = os.Remove(groups[i])
+		err = removeEmptied(groups[i])
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	return err
+}
+
+// removeEmptied removes a group whose processes have ended. The kernel lets go of a process a moment after it has
+// told its parent (Linux 6.18), and until then calls the group busy.
+func removeEmptied(group string) error {
+	for giveUp := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		err := os.Remove(group)
+		if !errors.Is(err, unix.EBUSY) || time.Now().After(giveUp) {
+			return err
+		}
+	}
 }
 
 // removeCgroups removes those that a fleet left.

@@ -71,6 +71,12 @@ func leave() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making mounts private: %w", err)
 	}
+	if err := os.MkdirAll(ownFolder, 0o700); err != nil {
+		return err
+	}
+	if err := unix.Mount("fleet", ownFolder, "tmpfs", 0, "mode=755"); err != nil {
+		return fmt.Errorf("mounting memory on %s: %w", ownFolder, err)
+	}
 	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
 		return fmt.Errorf("ip link set lo up: %w: %s", err, out)
 	}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
-	"golang.org/x/sys/unix"
 )
 
 //go:embed boot.sh
@@ -85,13 +84,6 @@ func (f *Fleet) setUp() error {
 	if err := os.WriteFile(f.path("boot.sh"), bootScript, 0o700); err != nil {
 		return err
 	}
-	// Disks are in memory: quick, and gone with the last process that sees the mount.
-	if err := os.Mkdir(f.path("disks"), 0o700); err != nil {
-		return err
-	}
-	if err := unix.Mount("fleet", f.path("disks"), "tmpfs", 0, "mode=755"); err != nil {
-		return fmt.Errorf("mounting memory for disks: %w", err)
-	}
 	plan, err := takePlan()
 	if err != nil {
 		return err
@@ -157,7 +149,7 @@ func (f *Fleet) newHost(ctx context.Context, options HostOptions) (*Host, error)
 		}
 	}
 	h := &Host{Name: options.Name, Options: options, Port: options.Port, fleet: f, number: number}
-	h.disk = f.path("disks", h.Name)
+	h.disk = filepath.Join(f.disks(), h.Name)
 	h.Address, h.Address6, h.SlowAddress, h.SlowAddress6 = f.router.plan.host(number)
 	if options.IPv6Only {
 		h.Address, h.SlowAddress = "", ""
@@ -195,15 +187,12 @@ func (f *Fleet) Close() error {
 		errs = append(errs, f.router.close())
 		f.router.plan.release()
 	}
-	// Detached: programs that a person started in this mount namespace may still look at it.
-	if err := unix.Unmount(f.path("disks"), unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) {
-		errs = append(errs, fmt.Errorf("unmounting disks: %w", err))
-	}
-	errs = append(errs, publishNames(), claim.release())
+	errs = append(errs, os.RemoveAll(f.disks()), publishNames(), claim.release())
 	return errors.Join(errs...)
 }
 
-// path is a file or folder of the fleet.
-func (f *Fleet) path(parts ...string) string {
-	return filepath.Join(append([]string{f.folder}, parts...)...)
-}
+// path is a small file of the fleet.
+func (f *Fleet) path(name string) string { return filepath.Join(f.folder, name) }
+
+// disks is the folder of the hosts' disks.
+func (f *Fleet) disks() string { return filepath.Join(ownFolder, f.id) }

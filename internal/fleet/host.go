@@ -175,6 +175,9 @@ func (h *Host) boot(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = rooted.SetReadDeadline(time.Now()) })
 	defer stop()
 	if n, err := rooted.Read(make([]byte, 1)); n == 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		return fmt.Errorf("its disk could not be mounted: %w", err)
 	}
 	return h.awaitUp(ctx)

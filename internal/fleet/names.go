@@ -3,6 +3,7 @@ package fleet
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -91,21 +92,13 @@ func coverHosts() error {
 	if err != nil {
 		return err
 	}
-	// The mount keeps the file when its name is gone.
-	cover, err := os.CreateTemp("", "fleet-hosts-")
-	if err != nil {
+	cover := filepath.Join(ownFolder, "hosts")
+	if err := os.WriteFile(cover, nil, 0o644); err != nil {
 		return err
 	}
-	defer os.Remove(cover.Name())
-	if err := cover.Chmod(0o644); err != nil {
+	if err := unix.Mount(cover, "/etc/hosts", "", unix.MS_BIND, ""); err != nil {
 		return err
 	}
-	if err := cover.Close(); err != nil {
-		return err
-	}
-	if err := unix.Mount(cover.Name(), "/etc/hosts", "", unix.MS_BIND, ""); err != nil {
-		return err
-	}
-	published.machine = append(machine, '\n')
+	published.machine = fmt.Appendf(nil, "%s\n", machine)
 	return nil
 }

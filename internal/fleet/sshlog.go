@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -16,6 +17,9 @@ type SSHCounts struct {
 	Sessions    int // programs and shells run; sftp and other subsystems count, too
 }
 
+// accepted is the line of a login. A key that is only asked about is "Accepted key", too.
+var accepted = regexp.MustCompile(`^Accepted \S+ for `)
+
 // SSHCounts counts from the start of the host, or from the last ResetSSHCounts. Reboots do not reset it.
 func (h *Host) SSHCounts() (SSHCounts, error) {
 	text, err := h.SSHLog()
@@ -24,7 +28,7 @@ func (h *Host) SSHCounts() (SSHCounts, error) {
 		switch {
 		case strings.HasPrefix(line, "Connection from "):
 			c.Connections++
-		case strings.HasPrefix(line, "Accepted "):
+		case accepted.MatchString(line):
 			c.Logins++
 		case strings.HasPrefix(line, "Starting session: "):
 			c.Sessions++

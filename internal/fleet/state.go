@@ -15,6 +15,10 @@ import (
 // holds.
 const stateRoot = "/run/terraform-provider-iptables"
 
+// ownFolder is memory that only this process and its children see, from Enter on, and that goes with the last of
+// them: for disks, and for what has to be mounted somewhere.
+const ownFolder = stateRoot + "/own"
+
 var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*$`)
 
 // A claim is the right to an ID: its lock and an empty folder.

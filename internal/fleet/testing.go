@@ -20,21 +20,21 @@ func Main(m *testing.M) {
 }
 
 // ForTest starts a fleet that ends with the test. If the test fails, what the hosts' sshd and boot wrote is logged.
-func ForTest(t testing.TB, options Options) *Fleet {
-	t.Helper()
+func ForTest(tb testing.TB, options Options) *Fleet {
+	tb.Helper()
 	f, err := Start(context.Background(), options)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
-		if t.Failed() {
+	tb.Cleanup(func() {
+		if tb.Failed() {
 			for _, h := range f.Hosts() {
 				log, _ := h.SSHLog()
-				t.Logf("test host %s\nboot:\n%s\nsshd:\n%s", h.Name, h.consoleLog(), log)
+				tb.Logf("test host %s\nboot:\n%s\nsshd:\n%s", h.Name, h.consoleLog(), log)
 			}
 		}
 		if err := f.Close(); err != nil {
-			t.Errorf("ending the fleet: %v", err)
+			tb.Errorf("ending the fleet: %v", err)
 		}
 	})
 	return f
