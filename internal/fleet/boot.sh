@@ -15,7 +15,7 @@ fi
 
 read -r _ <&3
 exec 3<&-
-hostname "$NAME"
+printf '%s' "$NAME" >/proc/sys/kernel/hostname
 
 root=$DISK/root
 mount -t overlay overlay -o "lowerdir=$IMAGE,upperdir=$DISK/upper,workdir=$DISK/work" "$root"
