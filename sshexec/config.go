@@ -46,7 +46,7 @@ type Config struct {
 	Name    string // what messages call the host; default: Address
 	Address string // host name or IP address; with SSHConfig, an alias
 	Port    int    // default 22
-	User    string // default root
+	User    string // default root; with SSHConfig, what that says
 
 	// Credentials are tried in this order, each key once: PrivateKey, PrivateKeyFile, keys
 	// named by ssh_config, keys of the agent; then Password.
@@ -93,9 +93,12 @@ type Config struct {
 	// share connections to bastions. It may be nil.
 	Pool *Pool
 
-	hostKeyAlias  string   // ssh_config: the name to look up in known_hosts
-	identityFiles []string // ssh_config: keys that need not exist
-	certFiles     []string // ssh_config: certificates that need not exist
+	// What only ssh_config says.
+	hostKeyAlias   string   // the name to look up in known_hosts
+	identityFiles  []string // keys that need not exist
+	certFiles      []string // certificates that need not exist
+	identitiesOnly bool     // of the agent's keys, only those of identityFiles
+	jumps          int      // how many ProxyJumps led here
 }
 
 // Warnings returns what a person should be told about the configuration.

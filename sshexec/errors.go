@@ -88,8 +88,7 @@ const (
 type KnownKey struct {
 	Algorithm   string
 	Fingerprint string // "SHA256:..."
-	File        string // empty for the key pinned by Config.HostKey
-	Line        int
+	Where       string // "/root/.ssh/known_hosts:3", "host_key"
 }
 
 // A HostKeyError is a host that did not prove who it is. Nothing was sent to it, not even a
@@ -136,11 +135,7 @@ func (e *HostKeyError) Unwrap() error { return e.Err }
 func knownKeys(keys []KnownKey) string {
 	words := make([]string, len(keys))
 	for i, k := range keys {
-		place := "pinned by host_key"
-		if k.File != "" {
-			place = fmt.Sprintf("%s:%d", k.File, k.Line)
-		}
-		words[i] = fmt.Sprintf("%s %s (%s)", k.Algorithm, k.Fingerprint, place)
+		words[i] = fmt.Sprintf("%s %s (%s)", k.Algorithm, k.Fingerprint, k.Where)
 	}
 	return strings.Join(words, ", ")
 }

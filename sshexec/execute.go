@@ -82,6 +82,8 @@ func (r run) trouble(h *host, m mark, words []string, began bool) error {
 		lost = r.ending.err
 	}
 	switch {
+	case r.whole:
+		return r.tooMuch(h.name, nil)
 	case lost != nil && !r.sent:
 		return &NotSentError{Host: h.name, Err: lost}
 	case errors.Is(lost, errEndless):
@@ -91,9 +93,9 @@ func (r run) trouble(h *host, m mark, words []string, began bool) error {
 	case !began:
 		return r.notBegun(h, m, words)
 	case r.ending.signal != "":
-		return outcomeUnknown(h.name, fmt.Errorf("it was killed there by signal %s", r.ending.signal))
+		return outcomeUnknown(h.name, fmt.Errorf("its shell was killed by signal %s", r.ending.signal))
 	}
-	return r.tooMuch(h.name, nil)
+	return outcomeUnknown(h.name, fmt.Errorf("its shell ended before it did (exit status %d)", r.ending.status))
 }
 
 // notBegun tells why a shell that ended did not begin the script.

@@ -36,8 +36,13 @@ func (m mark) vars() map[string]string {
 	return map[string]string{"mark1": string(m[:8]), "mark2": string(m[8:])}
 }
 
-// started is the line that is printed to both outputs right before Body runs.
-func (m mark) started() []byte { return []byte(string(m) + " run\n") }
+// begins is printed to both outputs right before Body runs.
+func (m mark) begins() []byte { return []byte(string(m) + " run\n") }
+
+// ends is printed to both outputs right after Body ran; its exit status and a line break
+// follow. With it, what was printed is known to be complete, however the connection ends and
+// whatever a child that was left behind holds open.
+func (m mark) ends() []byte { return []byte(string(m) + " end ") }
 
 // words returns the words of the lines in noise that begin with the mark.
 func (m mark) words(noise []byte) []string {
@@ -92,13 +97,20 @@ const (
 
 // newFrame frames script for a shell that runs it itself.
 func newFrame(script Script, m mark, before guard) frame {
-	const begun = `printf '%s%s run\n' "$mark1" "$mark2"; printf '%s%s run\n' "$mark1" "$mark2" >&2` + "\n"
-	return group(script, m, string(before), begun)
+	return group(script, m, string(before), call{
+		before: "for fd in 1 2; do printf '%s%s run\\n' \"$mark1\" \"$mark2\" >&\"$fd\"; done\n",
+		// In a shell of its own Body may exit.
+		function: "(main)",
+		after:    "status=$?\nfor fd in 1 2; do printf '%s%s end %d\\n' \"$mark1\" \"$mark2\" \"$status\" >&\"$fd\"; done\nexit \"$status\"\n",
+	})
 }
 
-// group puts script in a brace group: the lines of before, Body as a function, the lines of
-// after, the call of the function with Input on its standard input.
-func group(script Script, m mark, before, after string) frame {
+// A call is how a frame runs Body, which is the function main.
+type call struct{ before, function, after string }
+
+// group puts script in a brace group: before, Body as a function, and the call of the
+// function with Input on its standard input.
+func group(script Script, m mark, before string, c call) frame {
 	delimiter := "EOF-" + rand.Text()
 	for bytes.Contains(script.Input, []byte(delimiter)) {
 		delimiter = "EOF-" + rand.Text()
@@ -107,17 +119,17 @@ func group(script Script, m mark, before, after string) frame {
 	b.WriteString(preamble)
 	b.WriteString(assignments(m.vars()))
 	b.WriteString(before)
-	b.WriteString("main() {\n")
+	b.WriteString("main() {\n:\n") // a function without a command is a syntax error
 	b.WriteString(assignments(script.Vars))
 	b.WriteString(script.Body)
 	b.WriteString("\n}\n")
-	b.WriteString(after)
-	b.WriteString("main <<'" + delimiter + "'\n")
+	b.WriteString(c.before)
+	b.WriteString(c.function + " <<'" + delimiter + "'\n")
 	b.Write(script.Input)
 	if len(script.Input) > 0 && script.Input[len(script.Input)-1] != '\n' {
 		b.WriteByte('\n')
 	}
-	end := delimiter + "\nexit\n}\n"
+	end := delimiter + "\n" + c.after + "}\n"
 	b.WriteString(end)
 	return frame{text: b.Bytes(), last: len(end), mark: m}
 }

@@ -2,6 +2,7 @@ package sshexec
 
 import (
 	"bytes"
+	"strconv"
 	"sync"
 )
 
@@ -13,65 +14,97 @@ const (
 	maxDropped = 64 << 20
 )
 
-// A capture keeps what a script prints, up to a limit, and takes the rest without a word: a
-// reader that stops or fails would leave the script blocked on the host for ever.
+// A capture keeps what a script prints between its two marks, up to a limit, and takes the
+// rest without a word: a reader that stops or fails would leave the script blocked on the
+// host for ever.
 type capture struct {
 	stream  string
 	limit   int
-	runaway func() // called once when maxDropped is exceeded
+	begins  []byte
+	ends    []byte
+	runaway func()        // called once, when maxDropped is exceeded
+	whole   chan struct{} // closed when the script's end is seen
 
 	mu      sync.Mutex
-	started []byte // the line that ends the noise; nil after it came
-	pending []byte // the end of the noise, which may hold the beginning of that line
+	state   captureState
+	pending []byte // not yet sorted: it may hold the beginning of a mark
 	noise   []byte
 	data    []byte
+	status  int
 	cut     bool  // some of data is missing
 	dropped int64 // of data and noise
 	total   int64
 }
 
+type captureState uint8
+
+const (
+	beforeRun captureState = iota
+	inRun
+	inStatus
+	afterRun
+)
+
 func newCapture(stream string, limit int, m mark, runaway func()) *capture {
-	return &capture{stream: stream, limit: limit, started: m.started(), runaway: runaway}
+	return &capture{
+		stream: stream, limit: limit, begins: m.begins(), ends: m.ends(),
+		runaway: runaway, whole: make(chan struct{}),
+	}
 }
 
 // Write never fails.
 func (c *capture) Write(p []byte) (int, error) {
-	n := len(p)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.total += int64(n)
-	if c.started != nil {
-		p = c.skip(p)
-	}
-	room := c.limit - len(c.data)
-	c.data = append(c.data, p[:min(room, len(p))]...)
-	if len(p) > room {
-		c.cut = true
-		c.drop(len(p) - room)
-	}
-	return n, nil
-}
-
-// skip takes p as noise and returns what follows the line that ends it.
-func (c *capture) skip(p []byte) []byte {
+	c.total += int64(len(p))
 	c.pending = append(c.pending, p...)
-	at := bytes.Index(c.pending, c.started)
-	if at < 0 {
-		c.hush(max(0, len(c.pending)-len(c.started)+1))
-		return nil
+	for c.step() {
 	}
-	rest := c.pending[at+len(c.started):]
-	c.hush(at)
-	c.started, c.pending = nil, nil
-	return rest
+	return len(p), nil
 }
 
-// hush moves n bytes from pending to noise.
-func (c *capture) hush(n int) {
-	keep := min(n, maxNoise-len(c.noise))
-	c.noise = append(c.noise, c.pending[:keep]...)
+// step sorts what is pending up to the next mark and says whether there was one.
+func (c *capture) step() bool {
+	switch c.state {
+	case beforeRun:
+		return c.upTo(c.begins, &c.noise, maxNoise)
+	case inRun:
+		return c.upTo(c.ends, &c.data, c.limit)
+	case inStatus:
+		line, rest, found := bytes.Cut(c.pending, []byte("\n"))
+		if !found {
+			return false
+		}
+		c.status, _ = strconv.Atoi(string(line)) // printed by printf %d
+		c.pending, c.state = rest, afterRun
+		close(c.whole)
+		return true
+	}
+	c.drop(len(c.pending))
+	c.pending = nil
+	return false
+}
+
+// upTo moves what stands before the mark to the place where it is kept.
+func (c *capture) upTo(mark []byte, to *[]byte, limit int) bool {
+	at := bytes.Index(c.pending, mark)
+	found := at >= 0
+	n := max(0, len(c.pending)-len(mark)+1)
+	if found {
+		n = at
+	}
+	keep := min(n, limit-len(*to))
+	*to = append(*to, c.pending[:keep]...)
+	if keep < n {
+		c.cut = c.cut || c.state == inRun
+		c.drop(n - keep)
+	}
 	c.pending = c.pending[n:]
-	c.drop(n - keep)
+	if found {
+		c.pending = c.pending[len(mark):]
+		c.state++
+	}
+	return found
 }
 
 func (c *capture) drop(n int) {
@@ -86,14 +119,30 @@ func (c *capture) drop(n int) {
 func (c *capture) seen() (noise []byte, began bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append(bytes.Clone(c.noise), c.pending...), c.started == nil
+	noise = bytes.Clone(c.noise)
+	if c.state == beforeRun {
+		noise = append(noise, c.pending...)
+	}
+	return noise, c.state > beforeRun
 }
 
-// content returns what the script printed, and whether there was more.
-func (c *capture) content() (data []byte, truncated bool) {
+// content returns what the script printed so far, and whether it is cut at the limit.
+func (c *capture) content() (data []byte, cut bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.data[:len(c.data):len(c.data)], c.cut
+	data = c.data[:len(c.data):len(c.data)]
+	if c.state == inRun && !c.cut {
+		room := min(len(c.pending), c.limit-len(data))
+		data = append(data, c.pending[:room]...)
+	}
+	return data, c.cut
+}
+
+// ended returns the exit status of the script, and whether its end was seen.
+func (c *capture) ended() (status int, ended bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.status, c.state == afterRun
 }
 
 // received counts all bytes so far.

@@ -48,7 +48,7 @@ func (e elevation) frame(script Script, known way) frame {
 		Vars:  map[string]string{"known": string(known), "tools": e.tools(), "password": e.password.Reveal()},
 		Input: newFrame(script, m, underTool).text,
 	}
-	return group(outer, m, "", "")
+	return group(outer, m, "", call{function: "main", after: "exit\n"})
 }
 
 // tools are the words of become.sh's variable of that name.

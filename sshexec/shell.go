@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// linger is how long output is waited for after a script ended: a child that it left
-	// behind may hold the outputs open for ever.
+	// linger is how long output is waited for after a shell ended in the middle of a script:
+	// a child that it left behind may hold the outputs open for ever.
 	linger = time.Second
 	// mercy is how long a script that was told to stop may take to do so.
 	mercy = 2 * time.Second
@@ -33,17 +33,21 @@ type ending struct {
 	err    error  // it is not known: the connection is gone
 }
 
+// notExecuted is the status of a shell that sshd did not start.
+const notExecuted = -1
+
 // A run is one frame fed to one shell, and what came of it.
 type run struct {
 	sent           bool // to the byte without which nothing runs
+	whole          bool // the script ran to its end, and its output is complete
 	ending         ending
-	cause          error // why it was stopped; nil where it ended by itself
+	cause          error // why it was stopped; nil where it was not
 	stdout, stderr *capture
 }
 
-var errEndless = errors.New("it did not stop printing")
+var errEndless = errors.New("it does not stop printing")
 
-// feed runs f in sh and returns when it ended, or soon after ctx did.
+// feed runs f in sh and returns when the script ended, or soon after ctx did.
 func feed(ctx context.Context, sh shell, f frame) (r run) {
 	endless := make(chan struct{})
 	runaway := sync.OnceFunc(func() { close(endless) })
@@ -55,25 +59,51 @@ func feed(ctx context.Context, sh shell, f frame) (r run) {
 	defer func() { r.sent = sent.Load() }()
 	defer sh.abandon()
 
+	whole := make(chan struct{})
+	go func() {
+		defer close(whole)
+		for _, c := range []*capture{r.stdout, r.stderr} {
+			select {
+			case <-c.whole:
+			case <-read:
+			}
+		}
+	}()
+	over := false // the shell's ending is known
 	select {
+	case <-whole:
 	case r.ending = <-sh.ended:
-		drain(ctx, read, r.stdout, r.stderr)
-		return r
+		over = true
 	case <-ctx.Done():
 		r.cause = context.Cause(ctx)
 	case <-endless:
 		r.cause = errEndless
 	}
-	r.ending.err = r.cause
-	sh.stop()
-	select {
-	case end := <-sh.ended:
-		if end.err == nil {
-			r.ending = end
+	if r.cause != nil {
+		sh.stop()
+	}
+	if !over && !r.complete() {
+		select {
+		case r.ending = <-sh.ended:
+		case <-time.After(mercy):
+			r.ending.err = errors.New("its outputs ended, and no exit status came")
 		}
-	case <-time.After(mercy):
+	}
+	if !r.complete() {
+		r.drain(whole)
+		r.complete()
 	}
 	return r
+}
+
+// complete looks whether the script ran to its end, whatever happened then.
+func (r *run) complete() bool {
+	status, out := r.stdout.ended()
+	_, err := r.stderr.ended()
+	if out && err {
+		r.whole, r.cause, r.ending = true, nil, ending{status: status}
+	}
+	return r.whole
 }
 
 // write feeds f: first all that cannot run by itself, then the rest.
@@ -98,26 +128,17 @@ func readAll(sh shell, stdout, stderr io.Writer) <-chan struct{} {
 	return read
 }
 
-// drain waits for the outputs' ends as long as something comes.
-func drain(ctx context.Context, read <-chan struct{}, outputs ...*capture) {
-	count := func() (n int64) {
-		for _, o := range outputs {
-			n += o.received()
-		}
-		return n
-	}
-	for before := int64(-1); ; {
-		now := count()
-		if now == before {
-			return
-		}
-		before = now
+// drain waits for the outputs' ends, as long as something comes and not for long.
+func (r *run) drain(whole <-chan struct{}) {
+	for range 5 {
+		before := r.stdout.received() + r.stderr.received()
 		select {
-		case <-read:
-			return
-		case <-ctx.Done():
+		case <-whole:
 			return
 		case <-time.After(linger):
+		}
+		if r.stdout.received()+r.stderr.received() == before {
+			return
 		}
 	}
 }

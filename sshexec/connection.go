@@ -1,0 +1,109 @@
+package sshexec
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+)
+
+// maxSessions is how many scripts run on one connection at once. sshd's MaxSessions is 10 by
+// default, and a slot there is free only a while after the session's end: with 8 on our side
+// it refused one in six, with 5 none (OpenSSH 9.2).
+const maxSessions = 4
+
+// A connection is one SSH connection and who uses it.
+type connection struct {
+	client  *ssh.Client
+	host    *host
+	address string
+	hostKey ssh.PublicKey
+	slots   chan struct{}
+	done    chan struct{} // closed when the connection is gone
+
+	mu     sync.Mutex
+	users  int
+	idle   time.Duration
+	timer  *time.Timer
+	closed bool
+	reason error
+}
+
+func newConnection(d *dialed, h *host, idle, keepalive time.Duration) *connection {
+	c := &connection{
+		client: d.client, host: h, address: d.address, hostKey: d.hostKey,
+		slots: make(chan struct{}, maxSessions), done: make(chan struct{}),
+		idle: idle, users: 1,
+	}
+	go func() {
+		err := c.client.Wait()
+		c.close(err)
+		close(c.done)
+	}()
+	if keepalive > 0 {
+		go c.keepAlive(keepalive)
+	}
+	return c
+}
+
+// hold counts a user of the connection; false means that it is gone.
+func (c *connection) hold() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.users++
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+	return true
+}
+
+// release ends a hold. Without users the connection is closed after a while.
+func (c *connection) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.users--
+	if c.users > 0 || c.closed || c.idle <= 0 {
+		return
+	}
+	c.timer = time.AfterFunc(c.idle, func() {
+		c.mu.Lock()
+		unused := c.users == 0
+		c.mu.Unlock()
+		if unused {
+			c.close(errors.New("it was idle"))
+		}
+	})
+}
+
+func (c *connection) alive() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.closed
+}
+
+// close ends the connection; the first reason is kept.
+func (c *connection) close(reason error) {
+	c.mu.Lock()
+	first := !c.closed
+	if first {
+		c.closed, c.reason = true, reason
+		if c.timer != nil {
+			c.timer.Stop()
+		}
+	}
+	c.mu.Unlock()
+	if first {
+		_ = c.client.Close()
+	}
+}
+
+// why returns the reason of the connection's end.
+func (c *connection) why() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.reason
+}

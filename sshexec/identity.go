@@ -1,0 +1,28 @@
+package sshexec
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+)
+
+// identity tells configurations apart that lead to different connections, secrets included.
+// It is a hash.
+func (c Config) identity() string {
+	var b strings.Builder
+	for hop := &c; hop != nil; hop = hop.Bastion {
+		for _, field := range []any{
+			hop.Name, hop.Address, hop.Port, hop.User,
+			hop.PrivateKey.Reveal(), hop.PrivateKeyFile, hop.Passphrase.Reveal(), hop.Certificate,
+			hop.Agent, hop.AgentSocket, hop.AgentIdentity, hop.Password.Reveal(),
+			hop.HostKey, hop.KnownHostsFiles, hop.HostKeyPolicy,
+			hop.SSHConfig, hop.SSHConfigFile, hop.Timeout, hop.Keepalive, hop.IdleTimeout,
+			hop.Privilege, hop.SudoPassword.Reveal(),
+			hop.hostKeyAlias, hop.identityFiles, hop.certFiles, hop.identitiesOnly, hop.jumps,
+		} {
+			fmt.Fprintf(&b, "%#v\n", field)
+		}
+	}
+	sum := sha256.Sum256([]byte(b.String()))
+	return string(sum[:])
+}
