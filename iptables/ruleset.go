@@ -7,10 +7,18 @@ import (
 )
 
 // A Ruleset is the firewall of one host: both families, all tables, chains and rules. It
-// is a value: WithChain and WithoutChain return a new Ruleset and leave the old one as it was.
+// is a value: WithChain, WithoutChain and Merge return a new Ruleset and leave the old one as it was.
 // The zero Ruleset is a host on which nobody ever ran iptables.
 type Ruleset struct {
 	chains map[ChainID]Chain
+	// tables is the order in which a saved text named its tables. It means nothing to the
+	// kernel, but legacy iptables-save prints tables in the order in which they were first used.
+	tables []tableID
+}
+
+type tableID struct {
+	Family Family
+	Name   string
 }
 
 // A ChainID says where a chain is.
@@ -27,6 +35,14 @@ type Chain struct {
 	Rules  []Rule
 }
 
+// A Jump is a rule that jumps or goes to a chain of its own table.
+type Jump struct {
+	Chain  ChainID
+	Number int // the position of Rule in Chain, counted from 1 as iptables counts
+	Rule   Rule
+}
+
+// builtIn lists the chains of the kernel in the order in which iptables-save prints them.
 var builtIn = map[string][]string{
 	"filter":   {"INPUT", "FORWARD", "OUTPUT"},
 	"nat":      {"PREROUTING", "INPUT", "OUTPUT", "POSTROUTING"},
@@ -37,6 +53,25 @@ var builtIn = map[string][]string{
 
 // BuiltIn reports whether the kernel itself provides the chain.
 func (id ChainID) BuiltIn() bool { return slices.Contains(builtIn[id.Table], id.Name) }
+
+// compare orders chains as people look for them: family, table, the built-in chains in the
+// order of a packet's way, then all others by name.
+func (id ChainID) compare(o ChainID) int {
+	return cmp.Or(
+		cmp.Compare(id.Family, o.Family),
+		cmp.Compare(id.Table, o.Table),
+		cmp.Compare(id.rank(), o.rank()),
+		cmp.Compare(id.Name, o.Name))
+}
+
+// rank is the place among the built-in chains; all chains of users share the place behind them.
+func (id ChainID) rank() int {
+	hooks := builtIn[id.Table]
+	if i := slices.Index(hooks, id.Name); i >= 0 {
+		return i
+	}
+	return len(hooks)
+}
 
 // Chain returns a chain. A built-in chain is always there: one that nobody touched is
 // empty with policy ACCEPT.
@@ -55,7 +90,7 @@ func (rs Ruleset) WithChain(id ChainID, c Chain) Ruleset {
 		chains = map[ChainID]Chain{}
 	}
 	chains[id] = c
-	return Ruleset{chains}
+	return Ruleset{chains: chains, tables: rs.tables}
 }
 
 // WithoutChain returns the ruleset without that chain; a built-in chain becomes empty
@@ -63,12 +98,123 @@ func (rs Ruleset) WithChain(id ChainID, c Chain) Ruleset {
 func (rs Ruleset) WithoutChain(id ChainID) Ruleset {
 	chains := maps.Clone(rs.chains)
 	delete(chains, id)
-	return Ruleset{chains}
+	return Ruleset{chains: chains, tables: rs.tables}
 }
 
-// Chains lists the chains that are held, sorted by family, table and name.
+// Merge returns the ruleset with every chain that other holds added or replaced. Chains that
+// other does not hold stay as they are.
+func (rs Ruleset) Merge(other Ruleset) Ruleset {
+	chains := maps.Clone(rs.chains)
+	if chains == nil {
+		chains = map[ChainID]Chain{}
+	}
+	maps.Copy(chains, other.chains)
+	tables := slices.Clone(rs.tables)
+	for _, t := range other.tables {
+		if !slices.Contains(tables, t) {
+			tables = append(tables, t)
+		}
+	}
+	return Ruleset{chains: chains, tables: tables}
+}
+
+// Chains lists the chains that are held: by family, by table, the built-in chains in the
+// order of a packet's way, then all others by name.
 func (rs Ruleset) Chains() []ChainID {
-	return slices.SortedFunc(maps.Keys(rs.chains), func(a, b ChainID) int {
-		return cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Name, b.Name))
+	return slices.SortedFunc(maps.Keys(rs.chains), ChainID.compare)
+}
+
+// ChainsOf lists the chains of one table, in the order of Chains.
+func (rs Ruleset) ChainsOf(f Family, table string) []ChainID {
+	var ids []ChainID
+	for id := range rs.chains {
+		if id.Family == f && id.Table == table {
+			ids = append(ids, id)
+		}
+	}
+	slices.SortFunc(ids, ChainID.compare)
+	return ids
+}
+
+// Len is the number of rules in all chains.
+func (rs Ruleset) Len() int {
+	n := 0
+	for _, c := range rs.chains {
+		n += len(c.Rules)
+	}
+	return n
+}
+
+// Tables lists the tables of the family of which at least one chain is held, by name.
+func (rs Ruleset) Tables(f Family) []string {
+	held := map[string]bool{}
+	for id := range rs.chains {
+		if id.Family == f {
+			held[id.Table] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(held))
+}
+
+// JumpsTo lists the rules that jump or go to the chain, by chain and position. As long as there
+// is one, the chain cannot be deleted.
+func (rs Ruleset) JumpsTo(id ChainID) []Jump {
+	var found []Jump
+	for from, c := range rs.chains {
+		if from.Family != id.Family || from.Table != id.Table {
+			continue
+		}
+		for i, r := range c.Rules {
+			if r.Target.Name == id.Name {
+				found = append(found, Jump{Chain: from, Number: i + 1, Rule: r})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b Jump) int {
+		return cmp.Or(a.Chain.compare(b.Chain), cmp.Compare(a.Number, b.Number))
+	})
+	return found
+}
+
+// Equal reports whether the kernel would behave the same with either ruleset. A built-in chain
+// that is not held equals one that is empty with policy ACCEPT.
+func (rs Ruleset) Equal(o Ruleset) bool {
+	return rs.within(o) && o.within(rs)
+}
+
+func (rs Ruleset) within(o Ruleset) bool {
+	for id, c := range rs.chains {
+		other, ok := o.Chain(id)
+		if !ok || !c.Equal(other) {
+			return false
+		}
+	}
+	return true
+}
+
+// Equal reports whether two chains have the same policy and the same rules in the same order.
+func (c Chain) Equal(o Chain) bool {
+	return c.Policy == o.Policy && slices.EqualFunc(c.Rules, o.Rules, equalRules)
+}
+
+// equalRules is Rule.Equal for lists of which most lines did not change: rules that share
+// their memory need no key.
+func equalRules(a, b Rule) bool { return a.identical(b) || a.Equal(b) }
+
+// identical reports whether two rules hold the same values field by field, which is cheaper to
+// find out than a key and implies equal keys.
+func (r Rule) identical(o Rule) bool {
+	return r.Family == o.Family && r.Source == o.Source && r.Destination == o.Destination &&
+		r.In == o.In && r.Out == o.Out && r.Protocol == o.Protocol && r.Fragment == o.Fragment &&
+		r.Target.Name == o.Target.Name && r.Target.Goto == o.Target.Goto && r.Target.Opaque == o.Target.Opaque &&
+		slices.EqualFunc(r.Matches, o.Matches, func(a, b Match) bool {
+			return a.Name == b.Name && a.Opaque == b.Opaque && identicalOptions(a.Options, b.Options)
+		}) &&
+		identicalOptions(r.Target.Options, o.Target.Options)
+}
+
+func identicalOptions(a, b []Option) bool {
+	return slices.EqualFunc(a, b, func(a, b Option) bool {
+		return a.Name == b.Name && a.Negated == b.Negated && slices.Equal(a.Values, b.Values)
 	})
 }

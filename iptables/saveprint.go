@@ -1,0 +1,67 @@
+package iptables
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// saveOrder is the order in which iptables-nft-save prints tables, whatever they were made in
+// (1.8.4 to 1.8.11).
+var saveOrder = []string{"mangle", "security", "raw", "filter", "nat"}
+
+// Save prints what iptables-save prints for the family, without comments and counters: for each
+// table its chains, the built-in ones first and all others by name, then the rules of each
+// chain in that order. Only what the ruleset holds is printed.
+//
+// nft prints the tables in a fixed order; legacy prints them in the order in which the kernel was
+// first asked for them, so there the order of the text that was read is kept.
+func (rs Ruleset) Save(f Family, d Dialect) string {
+	byTable := map[string][]ChainID{}
+	for _, id := range rs.Chains() {
+		if id.Family == f {
+			byTable[id.Table] = append(byTable[id.Table], id)
+		}
+	}
+	var b strings.Builder
+	for _, table := range rs.printed(f, d) {
+		b.WriteString("*" + table + "\n")
+		for _, id := range byTable[table] {
+			b.WriteString(":" + id.Name + " " + cmp.Or(rs.chains[id].Policy, "-") + "\n")
+		}
+		for _, id := range byTable[table] {
+			lead := "-A " + id.Name
+			for _, r := range rs.chains[id].Rules {
+				b.WriteString(lead)
+				if spec := r.Spec(d); spec != "" {
+					b.WriteByte(' ')
+					b.WriteString(spec)
+				}
+				b.WriteByte('\n')
+			}
+		}
+		b.WriteString("COMMIT\n")
+	}
+	return b.String()
+}
+
+// printed is the order of the tables that are held.
+func (rs Ruleset) printed(f Family, d Dialect) []string {
+	tables := rs.Tables(f)
+	var read []string
+	if d.Backend == Legacy {
+		for _, t := range rs.tables {
+			if t.Family == f {
+				read = append(read, t.Name)
+			}
+		}
+	}
+	rank := func(table string) int {
+		if i := slices.Index(read, table); i >= 0 {
+			return i
+		}
+		return len(read) + slices.Index(saveOrder, table)
+	}
+	slices.SortFunc(tables, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	return tables
+}
