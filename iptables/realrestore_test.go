@@ -1,0 +1,208 @@
+package iptables
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const realPairs = 100 // for each backend and family
+
+// TestRealRestore feeds payloads between random rulesets to real iptables in a network namespace
+// of its own: what was wanted stands there, lines that stay keep their counters, the undo
+// brings the first ruleset back. The host's own -S settles the change, too.
+func TestRealRestore(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" || os.Getuid() != 0 {
+		t.Skip("runs with TF_ACC=1 as root: it needs a network namespace and real iptables")
+	}
+	for _, backend := range []Backend{NFT, Legacy} {
+		for _, f := range Families {
+			command := f.Command() + map[Backend]string{NFT: "-nft", Legacy: "-legacy"}[backend]
+			t.Run(command, func(t *testing.T) { testRealRestore(t, f, backend, command) })
+		}
+	}
+}
+
+// realScript does for each case what an engine does: load, change, read, take back, read. It prints
+// nothing; a command that fails leaves its words and exit status in a file.
+const realScript = `
+ip link set lo up
+for case in "$DIR"/*/; do
+	cd "$case" || exit 9
+	"$CMD"-restore -c < live > log 2>&1 || echo "live: exit $?" >> failed
+	if [ -s payload ]; then
+		"$CMD"-restore --noflush < payload >> log 2>&1 || echo "payload: exit $?" >> failed
+	fi
+	"$CMD"-save -c > after 2>> log
+	for table in filter mangle; do "$CMD" -t $table -S > list.$table 2>> log; done
+	if [ -s undo ]; then
+		"$CMD"-restore --noflush < undo >> log 2>&1 || echo "undo: exit $?" >> failed
+	fi
+	"$CMD"-save > undone 2>> log
+done
+`
+
+func testRealRestore(t *testing.T, f Family, backend Backend, command string) {
+	d := hostDialect(t, command)
+	dir := t.TempDir()
+	type pair struct {
+		dir          string
+		live, wanted Ruleset
+		change       Change
+	}
+	var pairs []pair
+	for seed := range uint64(realPairs) {
+		live, wanted := newRulesetMaker(t, f, seed).pair()
+		change := Diff(live, wanted)
+		p := pair{filepath.Join(dir, fmt.Sprintf("%04d", seed)), live, wanted, change}
+		pairs = append(pairs, p)
+		writeCase(t, p.dir, map[string]string{
+			"live":    counted(live, f, d),
+			"payload": change.Payload(f, d),
+			"undo":    change.Undo().Payload(f, d),
+		})
+	}
+	cmd := exec.Command("unshare", "--net", "sh", "-c", realScript)
+	cmd.Env = append(os.Environ(), "DIR="+dir, "CMD="+command, "LC_ALL=C")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("unshare: %v\n%s", err, out)
+	}
+	for seed, p := range pairs {
+		if failed, err := os.ReadFile(filepath.Join(p.dir, "failed")); err == nil {
+			t.Fatalf("seed %d: %s%s\nlive:\n%s\npayload:\n%s\nundo:\n%s", seed, failed, caseFile(t, p.dir, "log"),
+				caseFile(t, p.dir, "live"), caseFile(t, p.dir, "payload"), caseFile(t, p.dir, "undo"))
+		}
+		after := parseSaved(t, f, caseFile(t, p.dir, "after"))
+		if !after.Equal(p.wanted) {
+			t.Errorf("seed %d: the payload\n%s\nmade\n%s\nwanted\n%s", seed, caseFile(t, p.dir, "payload"), after.Save(f, d), p.wanted.Save(f, d))
+		}
+		if undone := parseSaved(t, f, caseFile(t, p.dir, "undone")); !undone.Equal(p.live) {
+			t.Errorf("seed %d: the undo\n%s\nmade\n%s\nthere was\n%s", seed, caseFile(t, p.dir, "undo"), undone.Save(f, d), p.live.Save(f, d))
+		}
+		var listed Ruleset
+		for _, table := range []string{"filter", "mangle"} {
+			rs, err := ParseList(f, table, caseFile(t, p.dir, "list."+table))
+			if err != nil {
+				t.Fatalf("seed %d: %v", seed, err)
+			}
+			listed = listed.Merge(rs)
+		}
+		if !listed.Equal(p.wanted) {
+			t.Errorf("seed %d: -S and what was wanted differ", seed)
+		}
+		for _, diff := range p.change.Verify(listed) {
+			t.Errorf("seed %d: %s", seed, diff.Describe(d))
+		}
+		if f == IPv4 || backend == Legacy { // ip6tables-nft-restore -c 1.8.9 loads every counter as 0
+			wantCounters(t, seed, p.change, f, caseFile(t, p.dir, "after"))
+		}
+	}
+}
+
+// hostDialect is the dialect of the installed binary; without one the test fails, since this is
+// the test that says what real iptables does.
+func hostDialect(t *testing.T, command string) Dialect {
+	t.Helper()
+	out, err := exec.Command(command, "--version").Output()
+	if err != nil {
+		t.Fatalf("%s --version: %v (apt-get install iptables)", command, err)
+	}
+	d, err := ParseDialect(strings.TrimSpace(string(out)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// counted is the ruleset as iptables-save -c would print it, with the line's number in its
+// chain as its counter, and with both tables there so that nothing of the case before is left.
+func counted(rs Ruleset, f Family, d Dialect) string {
+	for _, table := range []string{"filter", "mangle"} {
+		for _, name := range builtIn[table] {
+			id := ChainID{f, table, name}
+			c, _ := rs.Chain(id)
+			rs = rs.WithChain(id, c)
+		}
+	}
+	var b strings.Builder
+	number := map[string]int{}
+	for line := range strings.Lines(rs.Save(f, d)) {
+		switch line[0] {
+		case '*':
+			number = map[string]int{}
+		case ':':
+			line = strings.TrimSuffix(line, "\n") + " [0:0]\n"
+		case '-':
+			chain := strings.Fields(line)[1]
+			number[chain]++
+			fmt.Fprintf(&b, "[%d:%d] ", number[chain], number[chain])
+		}
+		b.WriteString(line)
+	}
+	return b.String()
+}
+
+// wantCounters: a line that stays has the counter it was loaded with, which also says that of
+// equal lines the right one stays. New lines begin at 0.
+func wantCounters(t *testing.T, seed int, c Change, f Family, saved string) {
+	t.Helper()
+	counters := map[ChainID][]int{}
+	var table string
+	for line := range strings.Lines(saved) {
+		if line[0] == '*' {
+			table = strings.TrimSpace(line[1:])
+		}
+		if line[0] == '[' {
+			var packets, bytes int
+			var chain string
+			if _, err := fmt.Sscanf(line, "[%d:%d] -A %s", &packets, &bytes, &chain); err != nil {
+				t.Fatalf("seed %d: %q: %v", seed, line, err)
+			}
+			id := ChainID{f, table, chain}
+			counters[id] = append(counters[id], packets)
+		}
+	}
+	for _, e := range c.edits {
+		if e.gone || e.refill {
+			continue
+		}
+		rules := make([]simRule, len(counters[e.id]))
+		for i, n := range counters[e.id] {
+			rules[i].mark = n
+		}
+		wantMarks(t, uint64(seed), e, rules)
+	}
+}
+
+func parseSaved(t testing.TB, f Family, text string) Ruleset {
+	t.Helper()
+	rs, err := ParseSave(f, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rs
+}
+
+func writeCase(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func caseFile(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
