@@ -5,11 +5,14 @@ import "github.com/vpsfirewall/terraform-provider-iptables/iptables"
 // effective reports whether a rule does what its author wanted behind the rules of its chain that
 // stand before it. It does not where
 //
-//   - one of them takes all the packets that it is about and does something else with them:
-//     it was moved behind the catch-all; or
+//   - one of them is a catch-all that takes all the packets that it is about and does something
+//     else with them: the rule was moved behind the chain's end; or
 //   - one of a higher rank takes some of them and does the opposite, and at least one of the
 //     two carries a priority. Between lines without a number the order that is found is
 //     respected: a chain that grew by hand and was imported has its own.
+//
+// A line of a lower rank may well hide it (an address is refused, and accepted further down):
+// then it stands where it belongs all the same.
 func effective(rs iptables.Ruleset, id iptables.ChainID, before []iptables.Rule, r iptables.Rule) bool {
 	for _, earlier := range before {
 		if hides(rs, id, earlier, r) || overrules(earlier, r) {
@@ -19,10 +22,13 @@ func effective(rs iptables.Ruleset, id iptables.ChainID, before []iptables.Rule,
 	return true
 }
 
-// hides reports whether no packet that r is about survives the earlier line, and the verdicts differ.
+// hides reports whether the earlier line, one without rank, lets no packet through to r and decides otherwise.
 func hides(rs iptables.Ruleset, id iptables.ChainID, earlier, r iptables.Rule) bool {
 	v := verdictOf(earlier)
 	if v == passing || !covers(earlier, r) || !ends(rs, id, earlier, nil) {
+		return false
+	}
+	if _, ranked := standing(earlier); ranked {
 		return false
 	}
 	return v != verdictOf(r) || v != refusing && earlier.Target.Name != r.Target.Name
@@ -39,6 +45,6 @@ func overrules(earlier, r iptables.Rule) bool {
 	if !first && !second {
 		return false
 	}
-	theirs, ok := standing(earlier)
-	return ok && theirs.compare(rankOf(r)) > 0 && !disjoint(earlier, r)
+	theirs, ranked := standing(earlier)
+	return ranked && theirs.compare(rankOf(r)) > 0 && !disjoint(earlier, r)
 }

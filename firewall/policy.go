@@ -136,8 +136,10 @@ func (p DefaultPolicy) logPrefix() string {
 	if p.Log.Prefix != "" {
 		return p.Log.Prefix
 	}
-	return p.Chain + " " + p.Policy + ": "
+	return p.defaultLogPrefix()
 }
+
+func (p DefaultPolicy) defaultLogPrefix() string { return p.Chain + " " + p.Policy + ": " }
 
 func (p DefaultPolicy) logRate() string {
 	if p.Log.Rate != "" {

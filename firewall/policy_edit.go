@@ -2,10 +2,8 @@ package firewall
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
@@ -103,40 +101,15 @@ func ParsePolicyRules(text []string) (PolicyRules, error) {
 	r := PolicyRules{Policies: Policies{}}
 	var lines []string
 	for _, t := range text {
-		id, policy, ok := parsePolicyLine(t)
-		if !ok {
+		if id, policy, err := iptables.ParsePolicyLine(t); err == nil {
+			r.Policies[id] = policy
+		} else {
 			lines = append(lines, t)
-			continue
 		}
-		if !id.BuiltIn() || policy != "ACCEPT" && policy != "DROP" {
-			return r, fmt.Errorf("reading the line %q: no such chain or policy", t)
-		}
-		r.Policies[id] = policy
 	}
 	var err error
 	r.Lines, err = ParseLines(lines)
 	return r, err
-}
-
-// parsePolicyLine reads "iptables [-t TABLE] -P CHAIN POLICY"; without the command it is iptables'.
-func parsePolicyLine(s string) (id iptables.ChainID, policy string, ok bool) {
-	id = iptables.ChainID{Family: iptables.IPv4, Table: "filter"}
-	words := strings.Fields(s)
-	if len(words) > 0 && (words[0] == "iptables" || words[0] == "ip6tables") {
-		if words[0] == "ip6tables" {
-			id.Family = iptables.IPv6
-		}
-		words = words[1:]
-	}
-	if len(words) > 2 && words[0] == "-t" {
-		id.Table = words[1]
-		words = words[2:]
-	}
-	if len(words) != 3 || words[0] != "-P" {
-		return id, "", false
-	}
-	id.Name = words[1]
-	return id, words[2], true
 }
 
 // chains lists the chains in a fixed order.

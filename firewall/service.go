@@ -194,17 +194,15 @@ func (l Log) prefix(label string) string {
 // above is the match for new connections above the rate. Only hashlimit can say "above"; the
 // kernel keeps IPv6 hosts apart by /64, since each of them has 2^64 addresses to come from.
 func (r RateLimit) above(f iptables.Family, comment string) []string {
-	args := []string{"-m", "hashlimit", "--hashlimit-above", r.Rate}
-	if r.Burst != 0 {
-		args = append(args, "--hashlimit-burst", fmt.Sprint(r.Burst))
-	}
+	args := []string{"-m", "hashlimit", "--hashlimit-above", r.Rate, "--hashlimit-burst", fmt.Sprint(r.burst())}
 	if r.PerSource {
 		args = append(args, "--hashlimit-mode", "srcip")
-		if f == iptables.IPv6 {
-			args = append(args, "--hashlimit-srcmask", "64")
-		}
 	}
-	return append(args, "--hashlimit-name", r.table(comment))
+	args = append(args, "--hashlimit-name", r.table(comment))
+	if r.PerSource && f == iptables.IPv6 {
+		args = append(args, "--hashlimit-srcmask", "64")
+	}
+	return args
 }
 
 // table names the kernel's table of the rate, in at most 15 bytes (all that iptables up to
@@ -214,12 +212,8 @@ func (r RateLimit) above(f iptables.Family, comment string) []string {
 // from the comment, so that it can be read back; services with one comment and one limit share it.
 func (r RateLimit) table(comment string) string {
 	period, _ := ratePeriod(r.Rate)
-	burst := r.Burst
-	if burst == 0 {
-		burst = defaultBurst
-	}
 	sum := fnv.New32a()
-	fmt.Fprintf(sum, "%s\x00%d\x00%d\x00%t", comment, period, burst, r.PerSource)
+	fmt.Fprintf(sum, "%s\x00%d\x00%d\x00%t", comment, period, r.burst(), r.PerSource)
 	plain := strings.Map(func(c rune) rune {
 		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '_' {
 			return c
@@ -230,4 +224,11 @@ func (r RateLimit) table(comment string) string {
 		plain = "limit"
 	}
 	return fmt.Sprintf("%s-%06x", plain[:min(8, len(plain))], sum.Sum32()&0xffffff)
+}
+
+func (r RateLimit) burst() int {
+	if r.Burst == 0 {
+		return defaultBurst
+	}
+	return r.Burst
 }

@@ -19,6 +19,9 @@ func nearest(word string, candidates []string) []string {
 	var guesses []guess
 	for _, c := range candidates {
 		slips := slipsBetween(word, c)
+		if begun := len(word) + 1; len(word) >= 4 && begun < len(c) {
+			slips = min(slips, slipsBetween(word, c[:begun])+1) // "posgres" for "postgresql"
+		}
 		prefix := len(word) >= 2 && len(c) >= 2 && (strings.HasPrefix(c, word) || strings.HasPrefix(word, c))
 		if prefix {
 			slips = min(slips, 2)
