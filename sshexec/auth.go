@@ -22,6 +22,7 @@ type login struct {
 	hop  hop
 	ring keyring
 	ctx  context.Context // of the dial; ssh's callbacks get none
+	lost func() error    // why the connection is gone, or nil
 
 	mu       sync.Mutex
 	agent    io.Closer
@@ -34,8 +35,8 @@ type login struct {
 	refused  error
 }
 
-func newLogin(ctx context.Context, cfg *Config, h hop, ring keyring) *login {
-	return &login{cfg: cfg, hop: h, ring: ring, ctx: ctx, notes: slices.Clone(ring.notes)}
+func newLogin(ctx context.Context, cfg *Config, h hop, ring keyring, lost func() error) *login {
+	return &login{cfg: cfg, hop: h, ring: ring, ctx: ctx, lost: lost, notes: slices.Clone(ring.notes)}
 }
 
 // next is an ssh.ClientAuthCallback: it chooses the method to try next.
@@ -43,6 +44,9 @@ func (l *login) next(state *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.begun = true
+	if err := l.lost(); err != nil { // ssh calls that a refusal of the method it was trying
+		return nil, err
+	}
 	l.wants = state.AllowedMethods
 	takes := func(method string) bool {
 		return slices.Contains(state.AllowedMethods, method) && !slices.Contains(state.TriedMethods, method)

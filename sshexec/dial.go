@@ -61,10 +61,9 @@ func (t *target) attempt(ctx context.Context) (*dialed, error) {
 		_ = raw.Close()
 		return nil, err
 	}
-	login := newLogin(ctx, t.cfg, h, t.ring)
-	defer login.close()
-
 	heard := &heardConn{Conn: raw}
+	login := newLogin(ctx, t.cfg, h, t.ring, heard.lost)
+	defer login.close()
 	stop := context.AfterFunc(ctx, func() { _ = raw.Close() })
 	conn, channels, requests, err := ssh.NewClientConn(heard, t.address, &ssh.ClientConfig{
 		User:              t.cfg.user(),
@@ -142,6 +141,8 @@ func dialError(ctx context.Context, h hop, stage string, err error) *DialError {
 		e.Kind = Unreachable
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind = TimedOut
+	case stage == stageTCP && isCut(err): // so soon that connect sees it
+		e.Kind = Throttled
 	}
 	return e
 }

@@ -12,6 +12,7 @@ import (
 const (
 	maxRefusals    = 8
 	refusalBackoff = 50 * time.Millisecond
+	maxClosing     = 5 * time.Second
 )
 
 // start opens a session and starts the shell in it. At most maxSessions are open at once.
@@ -26,8 +27,11 @@ func (c *connection) start(ctx context.Context) (shell, error) {
 		<-c.slots
 		return shell{}, err
 	}
-	ended := make(chan ending, 1)
-	go c.watch(requests, ended)
+	ended, closed := make(chan ending, 1), make(chan struct{})
+	go func() {
+		c.watch(requests, ended)
+		close(closed)
+	}()
 	go func() {
 		// The answer is not waited for: sshd handles what it is sent in order, so the script
 		// can follow at once, and a round trip is saved.
@@ -44,9 +48,23 @@ func (c *connection) start(ctx context.Context) (shell, error) {
 		stop: func() {
 			go func() { _, _ = channel.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{"TERM"})) }()
 		},
-		// On a dead connection even this blocks.
-		abandon: sync.OnceFunc(func() { go func() { _ = channel.Close(); <-c.slots }() }),
+		abandon: sync.OnceFunc(func() {
+			go func() { // on a dead connection even Close blocks
+				_ = channel.Close()
+				c.vacate(closed)
+			}()
+		}),
 	}, nil
+}
+
+// vacate gives the place of a session to the next one when sshd has closed it too: until
+// then sshd counts it.
+func (c *connection) vacate(closed <-chan struct{}) {
+	select {
+	case <-closed:
+	case <-time.After(maxClosing):
+	}
+	<-c.slots
 }
 
 type closeWriter struct{ ssh.Channel }

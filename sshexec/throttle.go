@@ -39,13 +39,14 @@ func (t *target) login(ctx context.Context) (*dialed, error) {
 	}
 }
 
-// A heardConn remembers the first bytes that the peer sent: sshd says why it hangs up in the
-// place of its version, and a web server says that it is none.
+// A heardConn remembers the first bytes that the peer sent, as sshd says why it hangs up in
+// the place of its version, and a web server says that it is none; and how it ended.
 type heardConn struct {
 	net.Conn
 
 	mu    sync.Mutex
 	first []byte
+	end   error // of reading
 }
 
 func (c *heardConn) Read(p []byte) (int, error) {
@@ -53,7 +54,17 @@ func (c *heardConn) Read(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.first = append(c.first, p[:min(n, maxSaid-len(c.first))]...)
+	if err != nil {
+		c.end = err
+	}
 	return n, err
+}
+
+// lost returns why nothing more comes, or nil.
+func (c *heardConn) lost() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.end
 }
 
 // judge tells what the peer's first words make of a handshake that failed with err.
