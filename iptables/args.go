@@ -139,11 +139,9 @@ func (p *parser) loadProtocolMatch(at int) bool {
 	if e == nil || p.protocolLoaded {
 		return false
 	}
-	if n := len(p.loads) - 1; n >= 0 && p.loads[n].ext == nil && !p.loads[n].target {
-		name, _, _ := strings.Cut(p.tokens[at].text, "=")
-		if _, ok := e.index[name]; !ok {
-			return false
-		}
+	name, _, _ := strings.Cut(p.tokens[at].text, "=")
+	if _, ok := e.index[name]; !ok && (p.opaque() >= 0 || !e.abbreviates(name)) {
+		return false
 	}
 	p.protocolLoaded = true
 	for i := range p.loads {
@@ -153,6 +151,16 @@ func (p *parser) loadProtocolMatch(at int) bool {
 	}
 	p.load(e, e.name, at)
 	return true
+}
+
+// abbreviates reports whether the word begins one of the extension's options.
+func (e *extension) abbreviates(word string) bool {
+	for name := range e.index {
+		if strings.HasPrefix(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // load makes an extension's options known.
@@ -202,6 +210,9 @@ func (p *parser) extensionOption(load, index, at int, attached string, hasValue 
 	if err != nil {
 		return err
 	}
+	if len(words) < o.value.words {
+		return nil
+	}
 	p.current = l
 	values, err := o.value.read(p, words)
 	if err != nil {
@@ -221,6 +232,9 @@ func (v *value) wordCount() int {
 // words takes the words that belong to an option. The first is taken whatever it looks like,
 // as getopt does; a further one must not look like an option.
 func (p *parser) words(at int, o *option, attached string, hasValue bool) ([]string, error) {
+	if o.value.ifThere && !hasValue && (p.next == len(p.tokens) || looksLikeOption(p.tokens[p.next].text)) {
+		return nil, nil
+	}
 	words := p.allocate(o.value.words)
 	for i := range words {
 		if i == 0 && hasValue {

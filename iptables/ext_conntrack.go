@@ -1,7 +1,6 @@
 package iptables
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -53,45 +52,6 @@ var protocolNumber = word("a protocol's name or number", func(_ *parser, s strin
 	n, err := parseProtocol(s)
 	return canonicalDecimal(uint64(n), s), err
 })
-
-// hostWithMask describes an address with a mask that keeps its host bits and prints no full
-// mask.
-var hostWithMask = word("an address, address/length or address/mask", func(p *parser, s string) (string, error) {
-	host, mask, hasMask := strings.Cut(s, "/")
-	ip, err := parseHost(p.family, host)
-	if err != nil {
-		return "", err
-	}
-	text := canonicalAddr(ip, host)
-	if !hasMask {
-		return text, nil
-	}
-	length, dotted, err := parseMask(p.family, mask)
-	if err != nil {
-		return "", err
-	}
-	return text + maskSuffix(ip, length, dotted), nil
-})
-
-// canonicalAddr is the address as text; the word itself where it is that already.
-func canonicalAddr(ip netip.Addr, word string) string {
-	var buffer [48]byte
-	if text := appendAddr(buffer[:0], ip); string(text) == word {
-		return word
-	}
-	return addrText(ip)
-}
-
-// maskSuffix is "/24", "/255.0.255.0" or, for a full mask, nothing.
-func maskSuffix(ip netip.Addr, length int, dotted netip.Addr) string {
-	switch {
-	case dotted.IsValid():
-		return "/" + addrText(dotted)
-	case length == ip.BitLen():
-		return ""
-	}
-	return "/" + decimal(uint64(length))
-}
 
 // hideOddMasks: conntrack prints no mask that is not a prefix length (1.8.9).
 func hideOddMasks(options []Option) []Option {

@@ -1,9 +1,11 @@
 package iptables
 
+import "slices"
+
+// Targets that report packets, or hand them to a program.
 var logExtensions = []extension{
 	{
-		name:   "LOG",
-		target: true,
+		name: "LOG", target: true,
 		options: []option{
 			{name: "--log-prefix", value: logPrefix(29), quoting: asText},
 			{name: "--log-level", value: logLevel, hidden: "4"},
@@ -14,6 +16,43 @@ var logExtensions = []extension{
 			{name: "--log-macdecode"},
 		},
 	},
+	{
+		name: "NFLOG", target: true,
+		options: []option{
+			{name: "--nflog-prefix", value: logPrefix(64), quoting: asText},
+			{name: "--nflog-group", value: number(0, 65535), hidden: "0"},
+			{name: "--nflog-range", value: number(0, 1<<32-1), excludes: []string{"--nflog-size"}},
+			{name: "--nflog-size", value: number(0, 1<<32-1), excludes: []string{"--nflog-range"}},
+			{name: "--nflog-threshold", value: number(0, 65535), hidden: "0"},
+		},
+		show: showNFLOG,
+	},
+	{
+		name: "ULOG", target: true, families: onlyIPv4,
+		options: []option{
+			{name: "--ulog-prefix", value: logPrefix(31), quoting: asText},
+			{name: "--ulog-nlgroup", value: number(1, 32), hidden: "1"},
+			{name: "--ulog-cprange", value: number(0, 1<<32-1), hidden: "0"},
+			{name: "--ulog-qthreshold", value: number(1, 50), hidden: "1"},
+		},
+	},
+	{
+		name: "NFQUEUE", target: true,
+		options: []option{
+			{name: "--queue-num", value: number(0, 65535), excludes: []string{"--queue-balance"}},
+			{name: "--queue-balance", value: queueRange, excludes: []string{"--queue-num"}},
+			{name: "--queue-bypass"},
+			{name: "--queue-cpu-fanout", needs: []string{"--queue-balance"}},
+		},
+		finish: func(l *loaded, _ *parser) error {
+			if !l.option("--queue-num").set && !l.option("--queue-balance").set {
+				l.set("--queue-num", "0")
+			}
+			return nil
+		},
+	},
+	{name: "AUDIT", target: true, options: []option{{name: "--type", value: oneOf("accept", "drop", "reject"), flags: required}}},
+	{name: "TRACE", target: true},
 }
 
 // logPrefix describes a text that is cut where it is too long, but not empty.
@@ -44,4 +83,31 @@ var logLevel = word("a level from 0 to 7, or emerg, alert, crit, error, warning,
 		names[i] = l.name
 	}
 	return "", refusedNear("unknown log level", s, names)
+})
+
+// showNFLOG: legacy keeps one byte of the prefix less, as it ends it with a NUL; nft keeps no
+// range, which never had an effect.
+func showNFLOG(d Dialect, _ Family, options []Option) []Option {
+	shown := slices.Clone(options)
+	for i, o := range shown {
+		if o.Name == "--nflog-prefix" && d.Backend == Legacy && len(o.Value()) > 63 {
+			shown[i].Values = []string{cut(o.Value(), 63)}
+		}
+	}
+	return slices.DeleteFunc(shown, func(o Option) bool { return o.Name == "--nflog-range" && d.Backend == NFT })
+}
+
+// queueRange describes first:last, of which there must be at least two and fewer than all.
+var queueRange = word("a range of queues a:b from 0 to 65535", func(_ *parser, s string) (string, error) {
+	a, b, ok := parseRange(s, 65535)
+	if !ok || a == b && s != ":" {
+		return "", refused("bad range, or out of range")
+	}
+	if a > b {
+		return "", refused("the range is the wrong way round")
+	}
+	if a == 0 && b == 65535 {
+		return "", refused("the kernel cannot spread over all 65536 queues")
+	}
+	return rangeText(a, b, s), nil
 })

@@ -144,6 +144,11 @@ func appendWord(dst []byte, s string) []byte {
 	if s != "" && !strings.ContainsAny(s, " \t\"") {
 		return append(dst, s...)
 	}
+	return appendInQuotes(dst, s)
+}
+
+// appendInQuotes appends s in double quotes with a backslash before what needs one.
+func appendInQuotes(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := range len(s) {
 		if c := s[i]; c == '"' || c == '\\' {

@@ -157,7 +157,7 @@ func (e *extension) quotingOf(name string) quoting {
 func (w *writer) value(q quoting, v string) {
 	switch {
 	case q == quoted:
-		w.dst = appendQuoted(w.dst, v)
+		w.dst = appendInQuotes(w.dst, v)
 	case q == asText:
 		w.dst = appendText(w.dst, v)
 	default:

@@ -7,11 +7,19 @@ var described = [][]extension{
 	commentExtensions,
 	conntrackExtensions,
 	limitExtensions,
+	hashlimitExtensions,
+	headerExtensions,
+	countExtensions,
+	rateestExtensions,
+	recentExtensions,
+	stringExtensions,
+	u32Extensions,
 	markExtensions,
 	addressExtensions,
 	verdictExtensions,
 	logExtensions,
 	rejectExtensions,
+	natExtensions,
 }
 
 // A registry finds extensions by name, per family.

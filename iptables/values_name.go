@@ -93,3 +93,13 @@ func textBetween(low, high int) *value {
 		return s, nil
 	})
 }
+
+// nameUpTo describes a name that is not empty and is cut where it is too long.
+func nameUpTo(limit int) *value {
+	return word("a name of up to "+decimal(uint64(limit))+" bytes", func(_ *parser, s string) (string, error) {
+		if s == "" {
+			return "", refused("the name is empty")
+		}
+		return cut(s, limit), nil
+	})
+}

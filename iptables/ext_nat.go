@@ -1,0 +1,86 @@
+package iptables
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// Targets that change addresses.
+var natExtensions = []extension{
+	{
+		name: "SNAT", target: true,
+		tables: []string{"nat"}, hooks: []string{"INPUT", "POSTROUTING"},
+		options: []option{
+			{name: "--to-source", value: natTarget, flags: required},
+			{name: "--random"},
+			{name: "--random-fully"},
+			{name: "--persistent"},
+		},
+	},
+	{
+		name: "DNAT", target: true,
+		tables: []string{"nat"}, hooks: []string{"PREROUTING", "OUTPUT"},
+		options: []option{
+			{name: "--to-destination", value: natTarget, flags: required},
+			{name: "--random"},
+			{name: "--persistent"},
+		},
+	},
+	{
+		name: "MASQUERADE", target: true,
+		tables: []string{"nat"}, hooks: []string{"POSTROUTING"},
+		options: []option{
+			{name: "--to-ports", value: natPorts},
+			{name: "--random"},
+			{name: "--random-fully"},
+		},
+	},
+	{
+		name: "REDIRECT", target: true,
+		tables: []string{"nat"}, hooks: []string{"PREROUTING", "OUTPUT"},
+		options: []option{
+			{name: "--to-ports", value: natPorts},
+			{name: "--random"},
+		},
+	},
+	{
+		name: "NETMAP", target: true, tables: []string{"nat"},
+		options: []option{{name: "--to", value: network, flags: required}},
+		show: func(_ Dialect, _ Family, options []Option) []Option {
+			// A mask that is no prefix length is printed as a full one.
+			host, mask, _ := strings.Cut(options[0].Value(), "/")
+			if !strings.ContainsAny(mask, ".:") {
+				return options
+			}
+			full := "/32"
+			if strings.Contains(host, ":") {
+				full = "/128"
+			}
+			options = slices.Clone(options)
+			options[0].Values = []string{host + full}
+			return options
+		},
+	},
+	prefixTranslation("SNPT", "INPUT", "POSTROUTING"),
+	prefixTranslation("DNPT", "PREROUTING", "OUTPUT"),
+}
+
+// prefixTranslation describes SNPT and DNPT. The kernel takes prefixes of up to 64 bits whose
+// other bits are zero.
+func prefixTranslation(name string, hooks ...string) extension {
+	prefix := word("a prefix of up to 64 bits, such as 2001:db8::/48", func(p *parser, s string) (string, error) {
+		prefix, err := netip.ParsePrefix(s)
+		if err != nil || prefix.Addr().Is4() || prefix.Bits() > 64 || prefix != prefix.Masked() {
+			return "", refused("bad prefix")
+		}
+		return network.one(p, s)
+	})
+	return extension{
+		name: name, target: true, families: onlyIPv6, tables: []string{"mangle"}, hooks: hooks,
+		options: []option{
+			{name: "--src-pfx", value: prefix, flags: required},
+			{name: "--dst-pfx", value: prefix, flags: required},
+		},
+	}
+}

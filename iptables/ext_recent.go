@@ -1,0 +1,70 @@
+package iptables
+
+import "strings"
+
+// recent keeps lists of addresses.
+var recentExtensions = []extension{{
+	name: "recent",
+	options: []option{
+		{name: "--set", flags: negatable | either, excludes: []string{"--rcheck", "--update", "--remove", "--seconds", "--hitcount", "--reap", "--rttl"}},
+		{name: "--rcheck", flags: negatable | either, excludes: []string{"--set", "--update", "--remove"}},
+		{name: "--update", flags: negatable | either, excludes: []string{"--set", "--rcheck", "--remove"}},
+		{name: "--remove", flags: negatable | either, excludes: []string{"--set", "--rcheck", "--update", "--seconds", "--hitcount", "--reap", "--rttl"}},
+		{name: "--seconds", value: number(1, 1<<32-1), excludes: []string{"--set", "--remove"}},
+		{name: "--reap", needs: []string{"--seconds"}, excludes: []string{"--set", "--remove"}},
+		{name: "--hitcount", value: number(0, 65535), hidden: "0", excludes: []string{"--set", "--remove"}},
+		{name: "--rttl", excludes: []string{"--set", "--remove"}},
+		{name: "--name", value: fileName(199)},
+		{name: "--mask", value: hostAddress},
+		{name: "--rsource"},
+		{name: "--rdest"},
+	},
+	finish: finishRecent,
+}}
+
+// finishRecent adds what is printed although nobody wrote it. Of --rsource and --rdest the
+// later counts.
+func finishRecent(l *loaded, p *parser) error {
+	if name := l.option("--name"); !name.set {
+		name.set, name.values = true, []string{"DEFAULT"}
+	}
+	if mask := l.option("--mask"); !mask.set {
+		mask.set, mask.values = true, []string{fullMaskText(p.family)}
+	}
+	source, dest := l.option("--rsource"), l.option("--rdest")
+	switch {
+	case source.set && dest.set && source.at < dest.at:
+		source.drop()
+	case source.set:
+		dest.drop()
+	case !dest.set:
+		source.set = true
+	}
+	return nil
+}
+
+func fullMaskText(f Family) string {
+	if f == IPv6 {
+		return "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"
+	}
+	return "255.255.255.255"
+}
+
+// hostAddress describes an address without a mask.
+var hostAddress = word("an address", func(p *parser, s string) (string, error) {
+	ip, err := lookUpHost(p.family, s)
+	if err != nil {
+		return "", err
+	}
+	return canonicalAddr(ip, s), nil
+})
+
+// fileName describes a name that the kernel makes a file of in /proc/net.
+func fileName(limit int) *value {
+	return word("a name of up to "+decimal(uint64(limit))+" bytes without a slash", func(_ *parser, s string) (string, error) {
+		if s == "" || s == "." || s == ".." || strings.Contains(s, "/") {
+			return "", refused("bad name")
+		}
+		return cut(s, limit), nil
+	})
+}

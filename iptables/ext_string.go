@@ -1,0 +1,168 @@
+package iptables
+
+import (
+	"encoding/hex"
+	"strings"
+)
+
+// Matches that look into the packet.
+var stringExtensions = []extension{
+	{
+		name: "string",
+		options: []option{
+			{name: "--string", value: needle, flags: negatable | either, quoting: quoted, excludes: []string{"--hex-string"}},
+			{name: "--hex-string", value: hexNeedle, flags: negatable | either, quoting: quoted, excludes: []string{"--string"}},
+			{name: "--algo", value: exactly("bm", "kmp"), flags: required},
+			{name: "--from", value: number(0, 65535), hidden: "0"},
+			{name: "--to", value: number(0, 65535), hidden: "65535"},
+			{name: "--icase"},
+		},
+		finish: finishString,
+		show:   showString,
+	},
+	{
+		name: "bpf",
+		options: []option{
+			{name: "--bytecode", value: bytecode, flags: either, quoting: quoted, excludes: []string{"--object-pinned"}},
+			{name: "--object-pinned", value: nameUpTo(511), flags: either, excludes: []string{"--bytecode"}},
+		},
+	},
+}
+
+const longestNeedle = 128
+
+// needle describes the text to look for. Whether it is printed as text or in hexadecimal is
+// decided at the end.
+var needle = word("a text of 1 to 128 bytes", func(_ *parser, s string) (string, error) {
+	if s == "" || len(s) > longestNeedle {
+		return "", refused("the text has " + decimal(uint64(len(s))) + " bytes")
+	}
+	return s, nil
+})
+
+// hexNeedle describes a text in which bytes stand between bars in hexadecimal, and a
+// backslash takes the next byte as it is.
+var hexNeedle = word("a text of up to 128 bytes with bytes in hexadecimal between bars, such as |0d0a|", func(_ *parser, s string) (string, error) {
+	var text []byte
+	for i := 0; i < len(s); {
+		switch s[i] {
+		case '\\':
+			if i+1 == len(s) {
+				return "", refused("nothing follows the backslash")
+			}
+			text = append(text, s[i+1])
+			i += 2
+		case '|':
+			block, _, closed := strings.Cut(s[i+1:], "|")
+			digits := strings.ReplaceAll(block, " ", "")
+			b, err := hex.DecodeString(digits)
+			if err != nil || !closed || digits == "" || !pairs(block) {
+				return "", refused("bad hexadecimal block " + s[i:])
+			}
+			text = append(text, b...)
+			i += len(block) + 2
+		default:
+			text = append(text, s[i])
+			i++
+		}
+	}
+	if len(text) == 0 || len(text) > longestNeedle {
+		return "", refused("the text has " + decimal(uint64(len(text))) + " bytes")
+	}
+	return string(text), nil
+})
+
+// pairs reports whether blanks stand between bytes only, not inside one.
+func pairs(block string) bool {
+	for pair := range strings.FieldsSeq(block) {
+		if len(pair)%2 != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// finishString puts the text where it is printed: as text if every byte can be printed, else
+// as one block of hexadecimal.
+func finishString(l *loaded, _ *parser) error {
+	text, hexText := l.option("--string"), l.option("--hex-string")
+	s := *text
+	if hexText.set {
+		s = *hexText
+	}
+	raw := s.value()
+	text.drop()
+	hexText.drop()
+	if printable(raw) {
+		*text = s
+	} else {
+		*hexText = s
+		hexText.values = []string{"|" + hex.EncodeToString([]byte(raw)) + "|"}
+	}
+	from, to := l.option("--from"), l.option("--to")
+	low, _ := parseNumber(from.value(), 0, 65535)
+	if high, given := parseNumber(to.value(), 0, 65535); given && low > high {
+		return refused("--from lies behind --to")
+	}
+	return nil
+}
+
+func printable(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// showString: up to 1.8.7 the end of the search is printed even where it is the packet's.
+func showString(d Dialect, _ Family, options []Option) []Option {
+	if !d.Version.before(1, 8, 8) {
+		return options
+	}
+	if _, given := findOption(options, "--to"); given {
+		return options
+	}
+	shown := make([]Option, 0, len(options)+1)
+	for _, o := range options {
+		if o.Name != "--icase" {
+			shown = append(shown, o)
+		}
+	}
+	shown = append(shown, Option{Name: "--to", Values: []string{"65535"}})
+	if o, given := findOption(options, "--icase"); given {
+		shown = append(shown, o)
+	}
+	return shown
+}
+
+// bytecode describes a BPF program: the number of instructions and then each of them as four
+// numbers, with commas between.
+var bytecode = word(`a program such as "1,6 0 0 65535"`, func(_ *parser, s string) (string, error) {
+	count, rest, _ := strings.Cut(s, ",")
+	n, ok := parseNumber(count, 1, 64)
+	instructions := strings.Split(strings.TrimSuffix(rest, ","), ",")
+	if !ok || uint64(len(instructions)) != n {
+		return "", refused("the program has not as many instructions as it announces")
+	}
+	text := []byte(decimal(n))
+	limits := [4]uint64{1<<16 - 1, 255, 255, 1<<32 - 1}
+	for _, instruction := range instructions {
+		fields := strings.Fields(instruction)
+		if len(fields) != len(limits) {
+			return "", refused("bad instruction " + instruction)
+		}
+		separator := byte(',')
+		for i, field := range fields {
+			v, ok := parseNumber(field, 0, limits[i])
+			if !ok {
+				return "", refused("bad instruction " + instruction)
+			}
+			text = append(text, separator)
+			text = appendSmall(text, v)
+			separator = ' '
+		}
+	}
+	return string(text), nil
+})
