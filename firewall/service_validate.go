@@ -232,18 +232,6 @@ func familyName(f iptables.Family) string {
 	return "IPv4"
 }
 
-func (l RateLimit) check(ps *problems, action string) {
-	if action == "drop" || action == "reject" {
-		ps.add("rate_limit", "a rate limit is for what is accepted", "with action %q all of it is refused already", action)
-	}
-	if l.Burst < 0 || l.Burst > maxBurst {
-		ps.add("rate_limit.burst", "no such burst", "%d is not between 1 and %d", l.Burst, maxBurst)
-	}
-	if _, err := ratePeriod(l.Rate); err != nil {
-		ps.add("rate_limit.rate", "not a rate", "%s", err)
-	}
-}
-
 // cutText is the longest beginning of s that has at most n bytes and cuts no character.
 func cutText(s string, n int) string {
 	if len(s) <= n {
