@@ -98,6 +98,18 @@ func TestLinesOfChains(t *testing.T) {
 	}
 }
 
+// TestUnknownTable: a table that no kernel has is for the host to refuse, not to be passed over.
+func TestUnknownTable(t *testing.T) {
+	rs := Ruleset{}.WithChain(ChainID{IPv4, "fliter", "web"}, Chain{}).WithChain(ChainID{IPv4, "filter", "web"}, Chain{})
+	want := "*filter\n:web - [0:0]\nCOMMIT\n*fliter\n:web - [0:0]\nCOMMIT\n"
+	if got := Diff(Ruleset{}, rs).Payload(IPv4, Reference); got != want {
+		t.Errorf("payload %q, want %q", got, want)
+	}
+	if got, want := rs.Save(IPv4, Reference), strings.ReplaceAll(want, " [0:0]", ""); got != want {
+		t.Errorf("printed as %q, want %q", got, want)
+	}
+}
+
 // TestUnwritable: a comment with a line break can be read from a host and removed from it, but no
 // payload brings it back, least of all as the second line that it pretends to be.
 func TestUnwritable(t *testing.T) {

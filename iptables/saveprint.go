@@ -47,21 +47,26 @@ func (rs Ruleset) Save(f Family, d Dialect) string {
 
 // printed is the order of the tables that are held.
 func (rs Ruleset) printed(f Family, d Dialect) []string {
-	tables := rs.Tables(f)
-	var read []string
+	order := saveOrder
 	if d.Backend == Legacy {
+		var read []string
 		for _, t := range rs.tables {
 			if t.Family == f {
 				read = append(read, t.Name)
 			}
 		}
+		order = slices.Concat(read, saveOrder)
 	}
-	rank := func(table string) int {
-		if i := slices.Index(read, table); i >= 0 {
+	return slices.SortedFunc(slices.Values(rs.Tables(f)), inOrder(order))
+}
+
+// inOrder compares names by their first place in a list; what is not in it comes last, by name.
+func inOrder(list []string) func(a, b string) int {
+	rank := func(name string) int {
+		if i := slices.Index(list, name); i >= 0 {
 			return i
 		}
-		return len(read) + slices.Index(saveOrder, table)
+		return len(list)
 	}
-	slices.SortFunc(tables, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
-	return tables
+	return func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) }
 }

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,14 +122,15 @@ type form struct {
 }
 
 func (c Change) script(f Family, w form) []Step {
-	var steps []Step
-	for _, table := range commitOrder {
-		var edits []chainEdit
-		for _, e := range c.edits {
-			if e.id.Family == f && e.id.Table == table {
-				edits = append(edits, e)
-			}
+	byTable := map[string][]chainEdit{}
+	for _, e := range c.edits {
+		if e.id.Family == f {
+			byTable[e.id.Table] = append(byTable[e.id.Table], e)
 		}
+	}
+	var steps []Step
+	for _, table := range slices.SortedFunc(maps.Keys(byTable), inOrder(commitOrder)) {
+		edits := byTable[table]
 		// The built-in chains lead the order of chains; here they come behind those of users.
 		users := slices.IndexFunc(edits, func(e chainEdit) bool { return !e.id.BuiltIn() })
 		if users > 0 {
