@@ -103,3 +103,66 @@ func (h *simHost) saved() []string {
 	slices.Sort(lines)
 	return lines
 }
+
+// TestNameable: no line that real iptables 1.8.9 did not delete by its own printed text is deleted by
+// text, and hardly any other is deleted by number.
+func TestNameable(t *testing.T) {
+	// These print as lines that can be deleted; nothing in the text tells.
+	unseen := map[string]string{
+		"-p icmp -m icmp --icmp-type 3/1": "typed as 3/1:2",
+		"":                                "legacy, IPv6, typed as -p 0",
+	}
+	deletable, byNumber := 0, 0
+	for _, name := range []string{"extensions", "probes", "tables", "commands"} {
+		file, err := os.Open(filepath.Join(recorded, name+".jsonl"))
+		if err != nil {
+			t.Logf("no recordings here: %v", err)
+			return
+		}
+		defer file.Close()
+		lines := bufio.NewScanner(file)
+		lines.Buffer(nil, 1<<20)
+		for lines.Scan() {
+			var row struct {
+				Family, Table string
+				NFT, Legacy   []string
+				DeleteNFT     int `json:"delete_canonical_nft"` // how -D ended, 0 where the recording has none
+				DeleteLegacy  int `json:"delete_canonical_legacy"`
+			}
+			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+				t.Fatal(err)
+			}
+			f := IPv4
+			if row.Family == "ipv6" {
+				f = IPv6
+			}
+			for i, printed := range [][]string{row.NFT, row.Legacy} {
+				status := []int{row.DeleteNFT, row.DeleteLegacy}[i]
+				if len(printed) != 1 {
+					continue
+				}
+				spec := printed[0] // some files leave "-A CHAIN" out
+				if rest, whole := strings.CutPrefix(spec, "-A "); whole {
+					_, spec, _ = strings.Cut(rest, " ")
+				}
+				rules, err := parseListed(f, "", spec)
+				if err != nil {
+					continue // the language's own tests say so
+				}
+				named := nameable(rules[0])
+				switch _, known := unseen[spec]; {
+				case status == 0 && named:
+					deletable++
+				case status == 0:
+					byNumber++
+				case named && !known:
+					t.Errorf("%s: %s %q is deleted by its text", name, []string{"nft", "legacy"}[i], printed[0])
+				}
+			}
+		}
+		if err := lines.Err(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("of the lines that a text deletes, %d are deleted by text and %d by number", deletable, byNumber)
+}
