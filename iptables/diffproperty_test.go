@@ -157,10 +157,12 @@ func TestTolerantUndo(t *testing.T) {
 // fromBottom is the index of the rank-th line with that text, counted from the bottom.
 func fromBottom(rules []simRule, chain, line string, rank int) int {
 	for i, r := range slices.Backward(rules) {
-		if "-A "+chain+" "+r.spec == line {
-			if rank--; rank == 0 {
-				return i
-			}
+		if "-A "+chain+" "+r.spec != line {
+			continue
+		}
+		rank--
+		if rank == 0 {
+			return i
 		}
 	}
 	return -1

@@ -19,23 +19,23 @@ type dump struct {
 }
 
 // dumps are those of the corpus, or else the few that we recorded ourselves.
-func dumps(t testing.TB) []dump {
-	t.Helper()
+func dumps(tb testing.TB) []dump {
+	tb.Helper()
 	backends := map[string]Backend{"nft": NFT, "legacy": Legacy}
 	read := func(dir, name string, f Family, backend string) dump {
 		text, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return dump{backend + "/" + name, f, Dialect{Version: Version{1, 8, 9}, Backend: backends[backend]}, string(text)}
 	}
 	var found []dump
 	index, err := os.ReadFile(filepath.Join(recorded, "dumps", "index.jsonl"))
 	if err != nil {
-		t.Logf("no corpus here, only our own recordings are read: %v", err)
+		tb.Logf("no corpus here, only our own recordings are read: %v", err)
 		paths, err := filepath.Glob("testdata/dumps/*/*")
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, path := range paths {
 			dir, name := filepath.Split(path)
@@ -50,7 +50,7 @@ func dumps(t testing.TB) []dump {
 	for line := range strings.Lines(string(index)) {
 		var row struct{ ID, Family string }
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		f := IPv4
 		if row.Family == "ipv6" {

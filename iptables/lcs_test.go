@@ -50,6 +50,9 @@ func TestCommonLinesOfManyEqualLines(t *testing.T) {
 	if len(got) != n {
 		t.Errorf("%d lines in common, want %d", len(got), n)
 	}
+	if rare := rareLines(a, occurrences(b)); len(rare) != 0 {
+		t.Errorf("lines that make %d pairs are taken for rare", n*len(b))
+	}
 	random := rand.New(rand.NewPCG(1, 1))
 	for i := range a {
 		if random.IntN(10) == 0 {

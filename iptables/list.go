@@ -23,6 +23,7 @@ func ParseList(f Family, table, text string) (Ruleset, error) {
 	return b.ruleset(), nil
 }
 
+// listed takes a line of `iptables -S`.
 func (b *builder) listed(line string) error {
 	if rest, ok := strings.CutPrefix(line, "-A "); ok {
 		return b.add(rest)

@@ -38,6 +38,18 @@ var specPool = []string{
 // userChains in the order in which they may jump: each only to those behind it.
 var userChains = []string{"a-in", "b-web", "c-ssh", "d-log"}
 
+// A rulesetMaker makes rulesets at random, the same ones from the same seed.
+type rulesetMaker struct {
+	*rand.Rand
+	tb testing.TB
+	f  Family
+}
+
+func newRulesetMaker(tb testing.TB, f Family, seed uint64) *rulesetMaker {
+	tb.Helper()
+	return &rulesetMaker{Rand: rand.New(rand.NewPCG(seed, uint64(f))), tb: tb, f: f}
+}
+
 func (g *rulesetMaker) spec(id ChainID, callees []string) string {
 	if len(callees) > 0 && g.IntN(6) == 0 {
 		return "-j " + callees[g.IntN(len(callees))]
@@ -60,20 +72,10 @@ var inIPv6 = strings.NewReplacer(
 	"10.1.0.", "2001:db8::1", "/32", "/128", "10.0.0.0/8", "2001:db8::/48", "-p icmp", "-p ipv6-icmp",
 	"255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "--connlimit-mask 32", "--connlimit-mask 128")
 
-type rulesetMaker struct {
-	*rand.Rand
-	t testing.TB
-	f Family
-}
-
-func newRulesetMaker(t testing.TB, f Family, seed uint64) *rulesetMaker {
-	return &rulesetMaker{Rand: rand.New(rand.NewPCG(seed, uint64(f))), t: t, f: f}
-}
-
 func (g *rulesetMaker) rule(table, spec string) Rule {
 	rules, err := ParseSpec(g.f, table, spec)
 	if err != nil || len(rules) != 1 {
-		g.t.Fatalf("%s: %v (%d rules)", spec, err, len(rules))
+		g.tb.Fatalf("%s: %v (%d rules)", spec, err, len(rules))
 	}
 	return rules[0]
 }

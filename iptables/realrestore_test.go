@@ -21,7 +21,12 @@ func TestRealRestore(t *testing.T) {
 	for _, backend := range []Backend{NFT, Legacy} {
 		for _, f := range Families {
 			command := f.Command() + map[Backend]string{NFT: "-nft", Legacy: "-legacy"}[backend]
-			t.Run(command, func(t *testing.T) { testRealRestore(t, f, backend, command) })
+			t.Run(command, func(t *testing.T) {
+				d := hostDialect(t, command)
+				for _, c := range realCases(t, f, d, command) {
+					c.check(t)
+				}
+			})
 		}
 	}
 }
@@ -45,21 +50,26 @@ for case in "$DIR"/*/; do
 done
 `
 
-func testRealRestore(t *testing.T, f Family, backend Backend, command string) {
-	d := hostDialect(t, command)
+// A realCase is a change that real iptables was given, with what it made of it in dir.
+type realCase struct {
+	family       Family
+	dialect      Dialect
+	seed         uint64
+	dir          string
+	live, wanted Ruleset
+	change       Change
+}
+
+func realCases(t *testing.T, f Family, d Dialect, command string) []realCase {
+	t.Helper()
 	dir := t.TempDir()
-	type pair struct {
-		dir          string
-		live, wanted Ruleset
-		change       Change
-	}
-	var pairs []pair
+	var cases []realCase
 	for seed := range uint64(realPairs) {
 		live, wanted := newRulesetMaker(t, f, seed).pair()
 		change := Diff(live, wanted)
-		p := pair{filepath.Join(dir, fmt.Sprintf("%04d", seed)), live, wanted, change}
-		pairs = append(pairs, p)
-		writeCase(t, p.dir, map[string]string{
+		c := realCase{f, d, seed, filepath.Join(dir, fmt.Sprintf("%04d", seed)), live, wanted, change}
+		cases = append(cases, c)
+		writeCase(t, c.dir, map[string]string{
 			"live":    counted(live, f, d),
 			"payload": change.Payload(f, d),
 			"undo":    change.Undo().Payload(f, d),
@@ -70,35 +80,40 @@ func testRealRestore(t *testing.T, f Family, backend Backend, command string) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("unshare: %v\n%s", err, out)
 	}
-	for seed, p := range pairs {
-		if failed, err := os.ReadFile(filepath.Join(p.dir, "failed")); err == nil {
-			t.Fatalf("seed %d: %s%s\nlive:\n%s\npayload:\n%s\nundo:\n%s", seed, failed, caseFile(t, p.dir, "log"),
-				caseFile(t, p.dir, "live"), caseFile(t, p.dir, "payload"), caseFile(t, p.dir, "undo"))
+	return cases
+}
+
+func (c realCase) check(t *testing.T) {
+	t.Helper()
+	file := func(name string) string { return caseFile(t, c.dir, name) }
+	if failed, err := os.ReadFile(filepath.Join(c.dir, "failed")); err == nil {
+		t.Fatalf("seed %d: %s%s\nlive:\n%s\npayload:\n%s\nundo:\n%s", c.seed, failed, file("log"), file("live"), file("payload"), file("undo"))
+	}
+	after := parseSaved(t, c.family, file("after"))
+	if !after.Equal(c.wanted) {
+		t.Errorf("seed %d: the payload\n%s\nmade\n%s\nwanted\n%s", c.seed, file("payload"),
+			after.Save(c.family, c.dialect), c.wanted.Save(c.family, c.dialect))
+	}
+	if undone := parseSaved(t, c.family, file("undone")); !undone.Equal(c.live) {
+		t.Errorf("seed %d: the undo\n%s\nmade\n%s\nthere was\n%s", c.seed, file("undo"),
+			undone.Save(c.family, c.dialect), c.live.Save(c.family, c.dialect))
+	}
+	var listed Ruleset
+	for _, table := range []string{"filter", "mangle"} {
+		rs, err := ParseList(c.family, table, file("list."+table))
+		if err != nil {
+			t.Fatalf("seed %d: %v", c.seed, err)
 		}
-		after := parseSaved(t, f, caseFile(t, p.dir, "after"))
-		if !after.Equal(p.wanted) {
-			t.Errorf("seed %d: the payload\n%s\nmade\n%s\nwanted\n%s", seed, caseFile(t, p.dir, "payload"), after.Save(f, d), p.wanted.Save(f, d))
-		}
-		if undone := parseSaved(t, f, caseFile(t, p.dir, "undone")); !undone.Equal(p.live) {
-			t.Errorf("seed %d: the undo\n%s\nmade\n%s\nthere was\n%s", seed, caseFile(t, p.dir, "undo"), undone.Save(f, d), p.live.Save(f, d))
-		}
-		var listed Ruleset
-		for _, table := range []string{"filter", "mangle"} {
-			rs, err := ParseList(f, table, caseFile(t, p.dir, "list."+table))
-			if err != nil {
-				t.Fatalf("seed %d: %v", seed, err)
-			}
-			listed = listed.Merge(rs)
-		}
-		if !listed.Equal(p.wanted) {
-			t.Errorf("seed %d: -S and what was wanted differ", seed)
-		}
-		for _, diff := range p.change.Verify(listed) {
-			t.Errorf("seed %d: %s", seed, diff.Describe(d))
-		}
-		if f == IPv4 || backend == Legacy { // ip6tables-nft-restore -c 1.8.9 loads every counter as 0
-			wantCounters(t, seed, p.change, f, caseFile(t, p.dir, "after"))
-		}
+		listed = listed.Merge(rs)
+	}
+	if !listed.Equal(c.wanted) {
+		t.Errorf("seed %d: -S and what was wanted differ", c.seed)
+	}
+	for _, diff := range c.change.Verify(listed) {
+		t.Errorf("seed %d: %s", c.seed, diff.Describe(c.dialect))
+	}
+	if c.family == IPv4 || c.dialect.Backend == Legacy { // ip6tables-nft-restore -c 1.8.9 loads every counter as 0
+		c.checkCounters(t, file("after"))
 	}
 }
 
@@ -145,9 +160,9 @@ func counted(rs Ruleset, f Family, d Dialect) string {
 	return b.String()
 }
 
-// wantCounters: a line that stays has the counter it was loaded with, which also says that of
+// checkCounters: a line that stays has the counter it was loaded with, which also says that of
 // equal lines the right one stays. New lines begin at 0.
-func wantCounters(t *testing.T, seed int, c Change, f Family, saved string) {
+func (c realCase) checkCounters(t *testing.T, saved string) {
 	t.Helper()
 	counters := map[ChainID][]int{}
 	var table string
@@ -159,13 +174,13 @@ func wantCounters(t *testing.T, seed int, c Change, f Family, saved string) {
 			var packets, bytes int
 			var chain string
 			if _, err := fmt.Sscanf(line, "[%d:%d] -A %s", &packets, &bytes, &chain); err != nil {
-				t.Fatalf("seed %d: %q: %v", seed, line, err)
+				t.Fatalf("seed %d: %q: %v", c.seed, line, err)
 			}
-			id := ChainID{f, table, chain}
+			id := ChainID{c.family, table, chain}
 			counters[id] = append(counters[id], packets)
 		}
 	}
-	for _, e := range c.edits {
+	for _, e := range c.change.edits {
 		if e.gone || e.refill {
 			continue
 		}
@@ -173,15 +188,15 @@ func wantCounters(t *testing.T, seed int, c Change, f Family, saved string) {
 		for i, n := range counters[e.id] {
 			rules[i].mark = n
 		}
-		wantMarks(t, uint64(seed), e, rules)
+		wantMarks(t, c.seed, e, rules)
 	}
 }
 
-func parseSaved(t testing.TB, f Family, text string) Ruleset {
-	t.Helper()
+func parseSaved(tb testing.TB, f Family, text string) Ruleset {
+	tb.Helper()
 	rs, err := ParseSave(f, text)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return rs
 }

@@ -40,14 +40,6 @@ func newSimHost() *simHost {
 	return h
 }
 
-func (h *simHost) clone() *simHost {
-	c := &simHost{tables: map[string]map[string]*simChain{}, loose: h.loose}
-	for table, chains := range h.tables {
-		c.tables[table] = cloneTable(chains)
-	}
-	return c
-}
-
 func cloneTable(chains map[string]*simChain) map[string]*simChain {
 	c := map[string]*simChain{}
 	for name, chain := range chains {

@@ -28,75 +28,96 @@ func benchmarkText(rules int) string {
 	return b.String()
 }
 
-var benchmarkSizes = []int{10, 1_000, 100_000}
+// A sized is a ruleset to measure with, as text and as value.
+type sized struct {
+	name string
+	text string
+	rs   Ruleset
+}
 
-func benchmarkRulesets(b *testing.B, run func(b *testing.B, text string, rs Ruleset)) {
-	for _, n := range benchmarkSizes {
+func sizes(b *testing.B) []sized {
+	b.Helper()
+	var all []sized
+	for _, n := range []int{10, 1_000, 100_000} {
 		text := benchmarkText(n)
-		rs := parseSaved(b, IPv4, text)
-		b.Run(fmt.Sprintf("rules=%d", n), func(b *testing.B) {
+		all = append(all, sized{fmt.Sprintf("rules=%d", n), text, parseSaved(b, IPv4, text)})
+	}
+	return all
+}
+
+func BenchmarkParseSave(b *testing.B) {
+	for _, s := range sizes(b) {
+		b.Run(s.name, func(b *testing.B) {
 			b.ReportAllocs()
-			run(b, text, rs)
+			for b.Loop() {
+				if _, err := ParseSave(IPv4, s.text); err != nil {
+					b.Fatal(err)
+				}
+			}
 		})
 	}
 }
 
-func BenchmarkParseSave(b *testing.B) {
-	benchmarkRulesets(b, func(b *testing.B, text string, _ Ruleset) {
-		for b.Loop() {
-			if _, err := ParseSave(IPv4, text); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
 func BenchmarkSave(b *testing.B) {
-	benchmarkRulesets(b, func(b *testing.B, _ string, rs Ruleset) {
-		for b.Loop() {
-			rs.Save(IPv4, Reference)
-		}
-	})
+	for _, s := range sizes(b) {
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.rs.Save(IPv4, Reference)
+			}
+		})
+	}
 }
 
 // BenchmarkDiffSame compares two readings of one text, which share no memory.
 func BenchmarkDiffSame(b *testing.B) {
-	benchmarkRulesets(b, func(b *testing.B, text string, rs Ruleset) {
-		again := parseSaved(b, IPv4, text)
-		for b.Loop() {
-			if !Diff(rs, again).Empty() {
-				b.Fatal("a ruleset differs from itself")
+	for _, s := range sizes(b) {
+		again := parseSaved(b, IPv4, s.text)
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if !Diff(s.rs, again).Empty() {
+					b.Fatal("a ruleset differs from itself")
+				}
 			}
-		}
-	})
+		})
+	}
 }
+
+var benchmarkChain = ChainID{IPv4, "filter", "INPUT"}
 
 // BenchmarkDiffFew is the everyday case: one line more, near the end.
 func BenchmarkDiffFew(b *testing.B) {
-	input := ChainID{IPv4, "filter", "INPUT"}
-	benchmarkRulesets(b, func(b *testing.B, _ string, rs Ruleset) {
-		c, _ := rs.Chain(input)
-		rule := newRulesetMaker(b, IPv4, 0).rule("filter", "-p tcp -m tcp --dport 22 -j ACCEPT")
-		wanted := rs.WithChain(input, Chain{Policy: "DROP", Rules: slices.Insert(slices.Clone(c.Rules), len(c.Rules)-1, rule)})
-		for b.Loop() {
-			Diff(rs, wanted).Payload(IPv4, Reference)
-		}
-	})
+	rule := newRulesetMaker(b, IPv4, 0).rule("filter", "-p tcp -m tcp --dport 22 -j ACCEPT")
+	for _, s := range sizes(b) {
+		c, _ := s.rs.Chain(benchmarkChain)
+		rules := slices.Insert(slices.Clone(c.Rules), len(c.Rules)-1, rule)
+		wanted := s.rs.WithChain(benchmarkChain, Chain{Policy: "DROP", Rules: rules})
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Diff(s.rs, wanted).Payload(IPv4, Reference)
+			}
+		})
+	}
 }
 
-// BenchmarkDiffMany: every tenth line goes, every tenth is new, the rest is shuffled in halves.
+// BenchmarkDiffMany: every tenth line goes, every tenth is new, the halves have changed places.
 func BenchmarkDiffMany(b *testing.B) {
-	input := ChainID{IPv4, "filter", "INPUT"}
-	benchmarkRulesets(b, func(b *testing.B, _ string, rs Ruleset) {
-		c, _ := rs.Chain(input)
+	maker := newRulesetMaker(b, IPv4, 0)
+	for _, s := range sizes(b) {
+		c, _ := s.rs.Chain(benchmarkChain)
 		half := len(c.Rules) / 2
 		rules := slices.Concat(c.Rules[half:], c.Rules[:half])
 		for i := 0; i < len(rules); i += 10 {
-			rules[i] = newRulesetMaker(b, IPv4, 0).rule("filter", fmt.Sprintf("-s 192.168.%d.%d/32 -j DROP", i>>8&255, i&255))
+			rules[i] = maker.rule("filter", fmt.Sprintf("-s 192.168.%d.%d/32 -j DROP", i>>8&255, i&255))
 		}
-		wanted := rs.WithChain(input, Chain{Policy: "ACCEPT", Rules: rules})
-		for b.Loop() {
-			Diff(rs, wanted).Payload(IPv4, Reference)
-		}
-	})
+		wanted := s.rs.WithChain(benchmarkChain, Chain{Policy: "ACCEPT", Rules: rules})
+		b.Run(s.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				Diff(s.rs, wanted).Payload(IPv4, Reference)
+			}
+		})
+	}
 }

@@ -77,6 +77,23 @@ func lineEnd(text string) int {
 	return end // the quote is never closed: the rule parser says so
 }
 
+// A builder collects the chains of one family while a text is read.
+type builder struct {
+	family Family
+	table  string // "" between two tables
+	opened map[string]int
+	tables []tableID
+	chains map[ChainID]*Chain
+	// last is the chain of the line before: lines of a chain stand together.
+	last   *Chain
+	lastID ChainID
+}
+
+func newBuilder(f Family) *builder {
+	return &builder{family: f, opened: map[string]int{}, chains: map[ChainID]*Chain{}}
+}
+
+// saved takes a line of iptables-save.
 func (b *builder) saved(n int, line string) error {
 	if strings.HasSuffix(line, "\r") {
 		return fmt.Errorf("the line ends in a carriage return, which iptables-restore takes for a part of it")
@@ -104,22 +121,6 @@ func (b *builder) saved(n int, line string) error {
 		return fmt.Errorf("a saved ruleset has lines that begin with *, :, -A, #, or COMMIT, and no others")
 	}
 	return b.add(rest)
-}
-
-// A builder collects the chains of one family while a text is read.
-type builder struct {
-	family Family
-	table  string // "" between two tables
-	opened map[string]int
-	tables []tableID
-	chains map[ChainID]*Chain
-	// last is the chain of the line before: lines of a chain stand together.
-	last   *Chain
-	lastID ChainID
-}
-
-func newBuilder(f Family) *builder {
-	return &builder{family: f, opened: map[string]int{}, chains: map[ChainID]*Chain{}}
 }
 
 func (b *builder) open(n int, table string) error {

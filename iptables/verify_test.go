@@ -36,11 +36,11 @@ COMMIT
 		http     = "-A INPUT -p tcp -m tcp --dport 80 -j web\n"
 		log      = "-A INPUT -j LOG\n"
 	)
-	edit := func(old, new string) string {
-		if !strings.Contains(wanted, old) {
-			t.Fatalf("%q is not in the page", old)
+	edit := func(from, to string) string {
+		if !strings.Contains(wanted, from) {
+			t.Fatalf("%q is not in the page", from)
 		}
-		return strings.Replace(wanted, old, new, 1)
+		return strings.Replace(wanted, from, to, 1)
 	}
 	change := Diff(parseSaved(t, IPv4, live), parseSaved(t, IPv4, wanted))
 	for _, c := range []struct {
