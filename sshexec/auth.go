@@ -28,7 +28,7 @@ type login struct {
 	agent    io.Closer
 	begun    bool
 	offered  []identity
-	password bool // it was offered
+	password string // the method by which it was offered
 	wants    []string
 	notes    []string
 	banner   []byte
@@ -55,13 +55,13 @@ func (l *login) next(state *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	case takes("publickey"):
 		// All keys in one method: ssh tries only the first PublicKeys of a list.
 		return ssh.PublicKeysCallback(l.keys), nil
-	case l.password || l.cfg.Password.IsZero():
+	case l.password != "" || l.cfg.Password.IsZero():
 		// One wrong password is one failed login in the host's books, not two.
 	case takes("password"):
-		l.password = true
+		l.password = "password"
 		return ssh.Password(l.cfg.Password.Reveal()), nil
 	case takes("keyboard-interactive"):
-		l.password = true
+		l.password = "password (keyboard-interactive)"
 		return ssh.KeyboardInteractive(l.answer()), nil
 	}
 	l.refused = l.failure(nil)
@@ -138,7 +138,9 @@ func (l *login) answer() ssh.KeyboardInteractiveChallenge {
 		answers := make([]string, len(questions))
 		for i, question := range questions {
 			if answered || echos[i] {
-				return nil, fmt.Errorf("the host asks %q, which only a person can answer", printable([]byte(question)))
+				err := fmt.Errorf("the host asks %q, which only a person can answer", printable([]byte(question)))
+				l.note(err)
+				return nil, err
 			}
 			answers[i] = l.cfg.Password.Reveal()
 		}
@@ -166,8 +168,8 @@ func (l *login) failure(cause error) *AuthError {
 	for _, id := range l.offered {
 		err.Tried = append(err.Tried, id.String())
 	}
-	if l.password {
-		err.Tried = append(err.Tried, "password")
+	if l.password != "" {
+		err.Tried = append(err.Tried, l.password)
 	}
 	if len(err.Tried) == 0 && l.cfg.Password.IsZero() && len(l.ring.identities) == 0 && !l.cfg.Agent {
 		err.Notes = append(err.Notes, "set private_key, agent or password")

@@ -2,14 +2,17 @@ package sshexec
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // A bastionError is a bastion that could not be reached, in a dial of a host behind it.
 type bastionError struct{ err error }
 
-func (e *bastionError) Error() string { return "through its bastion: " + e.err.Error() }
+func (e *bastionError) Error() string { return e.err.Error() }
 
 func (e *bastionError) Unwrap() error { return e.err }
 
@@ -25,7 +28,12 @@ func (c *Client) through(ctx context.Context, address string) (net.Conn, error) 
 			return &tunnelConn{Conn: tunnel, release: sync.OnceFunc(conn.release)}, nil
 		}
 		conn.release()
-		if fresh || ctx.Err() != nil || conn.alive() {
+		var refusal *ssh.OpenChannelError
+		if errors.As(err, &refusal) || fresh || ctx.Err() != nil {
+			return nil, err
+		}
+		// It was dead before it was used.
+		if err = conn.lost(err); conn.alive() {
 			return nil, err
 		}
 	}

@@ -179,7 +179,7 @@ func (c *Client) leave(d *dialing) {
 }
 
 func (c *Client) impatient(ctx context.Context) error {
-	h := hop{c.cfg.label(), cmp.Or(c.address, c.cfg.endpoint()), c.cfg.user()}
+	h := hop{name: c.cfg.label(), address: cmp.Or(c.address, c.cfg.endpoint()), user: c.cfg.user()}
 	return dialError(ctx, h, "connecting", context.Cause(ctx))
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // A hop is a host as messages call it.
-type hop struct{ name, address, user string }
+type hop struct{ name, address, user, via string }
 
 // A dialer opens the TCP connection, or what stands for it behind a bastion.
 type dialer func(ctx context.Context, address string) (net.Conn, error)
@@ -48,10 +48,10 @@ const (
 
 // attempt dials once: TCP, handshake, login. The end of ctx ends it at any point.
 func (t *target) attempt(ctx context.Context) (*dialed, error) {
-	h := hop{t.cfg.label(), t.address, t.cfg.user()}
+	h := hop{t.cfg.label(), t.address, t.cfg.user(), t.via}
 	raw, err := t.dial(ctx, t.address)
 	if err != nil {
-		return nil, dialError(ctx, h, t.firstStage(), err)
+		return nil, dialError(ctx, h, stageTCP, err)
 	}
 	if remote, ok := raw.RemoteAddr().(*net.TCPAddr); ok && t.via == "" {
 		h.address = remote.String()
@@ -83,13 +83,6 @@ func (t *target) attempt(ctx context.Context) (*dialed, error) {
 	return &dialed{ssh.NewClient(conn, channels, requests), h.address, hostKey}, nil
 }
 
-func (t *target) firstStage() string {
-	if t.via != "" {
-		return "through bastion " + t.via
-	}
-	return stageTCP
-}
-
 // failure tells what stopped a dial that got its TCP connection.
 func (t *target) failure(ctx context.Context, h hop, heard *heardConn, check *hostCheck, login *login, err error) error {
 	offered, refused := check.verdict()
@@ -117,7 +110,7 @@ func (t *target) failure(ctx context.Context, h hop, heard *heardConn, check *ho
 
 // dialError sorts what can happen to a connection.
 func dialError(ctx context.Context, h hop, stage string, err error) *DialError {
-	e := &DialError{Host: h.name, Address: h.address, User: h.user, Stage: stage, Attempts: 1, Err: err}
+	e := &DialError{Host: h.name, Address: h.address, User: h.user, Via: h.via, Stage: stage, Attempts: 1, Err: err}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Addr != nil {
 		e.Address, e.Err = op.Addr.String(), op.Err // the rest of its text repeats the address
@@ -141,7 +134,7 @@ func dialError(ctx context.Context, h hop, stage string, err error) *DialError {
 		e.Kind = Unreachable
 	case errors.As(err, &timeout) && timeout.Timeout():
 		e.Kind = TimedOut
-	case stage == stageTCP && isCut(err): // so soon that connect sees it
+	case stage == stageTCP && h.via == "" && isCut(err): // so soon that connect sees it
 		e.Kind = Throttled
 	}
 	return e

@@ -40,6 +40,7 @@ type DialError struct {
 	Host     string
 	Address  string // the last address tried, with its port
 	User     string
+	Via      string // the bastion, if any
 	Kind     DialKind
 	Stage    string // what was being done: "resolving", "TCP", "handshake", "authentication"
 	Attempts int
@@ -49,7 +50,11 @@ type DialError struct {
 
 func (e *DialError) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "connecting to host %s (%s as %s): ", e.Host, e.Address, e.User)
+	fmt.Fprintf(&b, "connecting to host %s (%s as %s)", e.Host, e.Address, e.User)
+	if e.Via != "" {
+		fmt.Fprintf(&b, " through bastion %s", e.Via)
+	}
+	b.WriteString(": ")
 	switch e.Kind {
 	case Unresolved:
 		fmt.Fprintf(&b, "%v; check the spelling of the address, and DNS or /etc/hosts where Terraform runs", e.Err)

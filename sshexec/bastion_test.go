@@ -1,0 +1,193 @@
+package sshexec
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// behind returns a server that allows forwarding, and cfg as reached through it.
+func behind(t *testing.T, cfg Config) (*server, Config) {
+	t.Helper()
+	b := newServer(t)
+	b.forward = true
+	hop := b.start().cfg()
+	hop.Name = "b1"
+	cfg.Bastion = &hop
+	return b, cfg
+}
+
+func TestBastion(t *testing.T) {
+	s := newServer(t).start()
+	b, cfg := behind(t, s.cfg())
+	c := client(t, cfg)
+	got, err := c.Run(t.Context(), Script{Body: "cat", Input: []byte("a\n")})
+	if err != nil || string(got.Stdout) != "a\n" {
+		t.Fatalf("%q, %v", got.Stdout, err)
+	}
+	if b.logins.Load() != 1 || b.tunnels.Load() != 1 || s.logins.Load() != 1 {
+		t.Errorf("%d and %d logins, %d tunnels", b.logins.Load(), s.logins.Load(), b.tunnels.Load())
+	}
+	second, err := c.Login(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = second.Close() }()
+	if b.logins.Load() != 1 || b.tunnels.Load() != 2 || s.logins.Load() != 2 {
+		t.Errorf("%d and %d logins, %d tunnels", b.logins.Load(), s.logins.Load(), b.tunnels.Load())
+	}
+}
+
+func TestBastionChain(t *testing.T) {
+	s := newServer(t).start()
+	inner, cfg := behind(t, s.cfg())
+	outer, hop := behind(t, *cfg.Bastion)
+	cfg.Bastion = &hop
+	if _, err := client(t, cfg).Run(t.Context(), Script{}); err != nil {
+		t.Fatal(err)
+	}
+	if outer.tunnels.Load() != 1 || inner.tunnels.Load() != 1 || outer.logins.Load() != 1 || inner.logins.Load() != 1 {
+		t.Error("the way did not lead through both")
+	}
+}
+
+// Each host is checked against its own key: the bastion's is no good for the host behind it,
+// nor the other way round.
+func TestBastionHostKeys(t *testing.T) {
+	for name, test := range map[string]struct {
+		swap func(cfg *Config)
+		host string
+	}{
+		"the target's":  {func(c *Config) { c.HostKey = c.Bastion.HostKey }, "web1"},
+		"the bastion's": {func(c *Config) { c.Bastion.HostKey = c.HostKey }, "b1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t).start()
+			_, cfg := behind(t, s.cfg())
+			test.swap(&cfg)
+			_, err := client(t, cfg).Run(t.Context(), Script{})
+			var refused *HostKeyError
+			if !errors.As(err, &refused) || refused.Host != test.host || s.logins.Load() != 0 {
+				t.Errorf("%T %v", err, err)
+			}
+			if !strings.HasPrefix(err.Error(), "connecting to host web1 (") {
+				t.Errorf("message %q", err)
+			}
+		})
+	}
+}
+
+func TestBastionTrouble(t *testing.T) {
+	for name, test := range map[string]struct {
+		arrange func(b *server, cfg *Config)
+		kind    DialKind
+		says    string
+	}{
+		"forwards nothing": {func(b *server, _ *Config) { b.forward = false }, Unreachable, "through bastion b1"},
+		"target is down":   {func(_ *server, cfg *Config) { cfg.Port = 1 }, Unreachable, "connection refused"},
+		"bastion is down":  {func(_ *server, cfg *Config) { cfg.Bastion.Port = 1 }, Failed, "connecting to host b1 (127.0.0.1:1 as root)"},
+		"bastion refuses":  {func(_ *server, cfg *Config) { cfg.Bastion.PrivateKey = newKey(t).pem }, Failed, "the host refused the login"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newServer(t).start()
+			b, cfg := behind(t, s.cfg())
+			test.arrange(b, &cfg)
+			_, err := client(t, cfg).Run(t.Context(), Script{})
+			var dial *DialError
+			if !errors.As(err, &dial) || dial.Host != "web1" || dial.Kind != test.kind || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%T %v", err, err)
+			}
+		})
+	}
+}
+
+// A Pool keeps one connection to a bastion for all the hosts behind it, and makes a new one
+// when that is gone.
+func TestBastionIsShared(t *testing.T) {
+	s := newServer(t).start()
+	b, cfg := behind(t, s.cfg())
+	cfg.Pool = NewPool(0)
+	defer func() { _ = cfg.Pool.Close() }()
+	for round := range int32(2) {
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				mine, hop := cfg, *cfg.Bastion
+				mine.Bastion = &hop
+				if _, err := client(t, mine).Run(t.Context(), Script{}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if b.logins.Load() != round+1 {
+			t.Errorf("round %d: %d logins", round, b.logins.Load())
+		}
+		b.cut()
+	}
+}
+
+// A connection that carries others is not idle.
+func TestBastionIsNotIdle(t *testing.T) {
+	s := newServer(t).start()
+	b, cfg := behind(t, s.cfg())
+	cfg.Bastion.IdleTimeout = 10 * time.Millisecond
+	c := client(t, cfg)
+	if _, err := c.Run(t.Context(), Script{Body: "sleep 0.2"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Run(t.Context(), Script{Body: "true"}); err != nil || s.logins.Load() != 1 {
+		t.Errorf("%v, %d logins", err, s.logins.Load())
+	}
+	hop := c.bastion.conn
+	_ = c.conn.client.Close()
+	<-hop.done // and then it is
+	if b.logins.Load() != 1 {
+		t.Errorf("%d logins", b.logins.Load())
+	}
+}
+
+// Whatever differs between two configurations of a bastion keeps them apart.
+func TestIdentityKnowsEveryField(t *testing.T) {
+	seen := map[string]string{Config{}.identity(): "nothing"}
+	typ := reflect.TypeFor[Config]()
+	for i := range typ.NumField() {
+		field := typ.Field(i)
+		var changed Config
+		var value any
+		switch field.Type {
+		case reflect.TypeFor[Secret]():
+			value = NewSecret("x" + field.Name)
+		case reflect.TypeFor[*Config]():
+			value = &Config{Address: "b"}
+		case reflect.TypeFor[*Pool]():
+			continue // it is what the identity is for
+		case reflect.TypeFor[[]string]():
+			value = []string{field.Name}
+		default:
+			v := reflect.New(field.Type).Elem()
+			switch v.Kind() {
+			case reflect.String:
+				v.SetString("x" + field.Name)
+			case reflect.Bool:
+				v.SetBool(true)
+			default:
+				v.SetInt(int64(i + 1))
+			}
+			value = v.Interface()
+		}
+		target := reflect.ValueOf(&changed).Elem().Field(i)
+		if !field.IsExported() {
+			target = reflect.NewAt(field.Type, target.Addr().UnsafePointer()).Elem()
+		}
+		target.Set(reflect.ValueOf(value))
+		id := changed.identity()
+		if other, found := seen[id]; found {
+			t.Errorf("%s makes no difference to %s", field.Name, other)
+		}
+		seen[id] = field.Name
+	}
+}
