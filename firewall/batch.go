@@ -8,18 +8,18 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
-// gather is how long the first edit of a batch waits for company. Terraform starts the
+// gatherTime is how long the first edit of a batch waits for company. Terraform starts the
 // creates of a host within a few milliseconds of each other.
-const gather = 10 * time.Millisecond
+const gatherTime = 10 * time.Millisecond
 
 // A request is one caller of Apply.
 type request struct {
 	ctx    context.Context
 	change Change
-	done   chan applied
+	done   chan response
 }
 
-type applied struct {
+type response struct {
 	result Applied
 	err    error
 }
@@ -35,7 +35,7 @@ type Applied struct {
 // says in what state the host is. Changes that arrive while a commit is under way go
 // into the next one together.
 func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
-	r := &request{ctx: ctx, change: change, done: make(chan applied, 1)}
+	r := &request{ctx: ctx, change: change, done: make(chan response, 1)}
 	h.mu.Lock()
 	h.queue = append(h.queue, r)
 	start := !h.working
@@ -50,7 +50,7 @@ func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
 
 // work commits what is queued until nothing is.
 func (h *Host) work() {
-	time.Sleep(gather)
+	time.Sleep(gatherTime)
 	for {
 		h.mu.Lock()
 		batch := h.queue
@@ -78,7 +78,7 @@ func (h *Host) commitBatch(batch []*request) {
 		return
 	}
 	for _, r := range accepted {
-		r.done <- applied{result, err}
+		r.done <- response{result, err}
 	}
 }
 
@@ -166,7 +166,7 @@ func (h *Host) locksOut(facts Facts, wanted iptables.Ruleset) *LockoutError {
 	return lockout(facts, wanted)
 }
 
-func (r *request) refuse(err error) { r.done <- applied{err: err} }
+func (r *request) refuse(err error) { r.done <- response{err: err} }
 
 // whileAnyone is a context that lives as long as one of the callers still waits.
 func whileAnyone(batch []*request) (context.Context, context.CancelFunc) {

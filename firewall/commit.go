@@ -31,6 +31,11 @@ func newCommit(h *Host, live *Snapshot, wanted iptables.Ruleset, change iptables
 // run carries the commit through all its steps. A *MovingError asks to compute the change
 // again.
 func (c *commit) run(ctx context.Context) (Applied, error) {
+	if lines := append(c.change.Unwritable(iptables.Reference), c.change.Undo().Unwritable(iptables.Reference)...); len(lines) > 0 {
+		return Applied{}, c.host.fail(changing, &UnpreparedError{
+			Reason: fmt.Sprintf("a rule whose text has a line break cannot be written or put back: %q", lines[0].String(iptables.Reference)),
+		}, Unchanged, "")
+	}
 	mark := rand.Text()
 	runner, release := c.host.connection.use()
 	defer release()
@@ -60,7 +65,7 @@ const changing = "changing the firewall"
 // answered acts on what the commit script says.
 func (c *commit) answered(ctx context.Context, answer []section) (Applied, error) {
 	last := answer[len(answer)-1]
-	reason := textOf(answer, "errors")
+	reason := reasonOf(answer, "errors")
 	switch result := strings.Join(last.words[1:], " "); result {
 	case "applied":
 		return c.settle(ctx, answer)
@@ -107,9 +112,9 @@ func (c *commit) vars(mark string) map[string]string {
 func waitOptions(v iptables.Version) (list, restore string) {
 	const wait = "-w 20"
 	switch {
-	case v.Before(iptables.Version{Major: 1, Minor: 6}):
+	case v.Compare(iptables.Version{Major: 1, Minor: 6}) < 0:
 		return "", ""
-	case v.Before(iptables.Version{Major: 1, Minor: 6, Patch: 2}):
+	case v.Compare(iptables.Version{Major: 1, Minor: 6, Patch: 2}) < 0:
 		return wait, ""
 	}
 	return wait, wait
@@ -118,16 +123,16 @@ func waitOptions(v iptables.Version) (list, restore string) {
 // input is the parts of the commit script.
 func (c *commit) input(mark string) string {
 	p := &parts{mark: mark}
-	undo := iptables.Diff(c.wanted, c.live.Rules)
+	undo := c.change.Undo()
 	for _, family := range c.change.Families() {
 		dialect := c.live.Facts.Dialect(family)
 		tables := touchedTables(c.change, family)
 		for _, t := range tables {
 			p.add("chains-"+t.id.suffix(), strings.Join(t.chains, "\n"))
 			p.add("expect-"+t.id.suffix(), c.live.listings[t.id].of(t.chains))
-			p.add("undo-"+t.id.suffix(), undoSteps(undo, t.id, dialect))
+			p.add("undo-"+t.id.suffix(), iptables.Render(stepsOf(undo.Steps(family, dialect), t.id)))
+			p.add("tolerant-"+t.id.suffix(), tolerant(undo, t.id, dialect))
 		}
-		family := family
 		only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
 		p.add(fmt.Sprintf("whole-%d", family), only(c.wanted))
 		p.add(fmt.Sprintf("added-%d", family), only(c.skeleton()))
@@ -186,6 +191,9 @@ func (c *commit) skeleton() iptables.Ruleset {
 		rs = rs.WithChain(id, iptables.Chain{Policy: chain.Policy})
 	}
 	for _, line := range c.change.Added() {
+		if line.Kind != iptables.RuleLine {
+			continue
+		}
 		chain, _ := rs.Chain(line.Chain)
 		chain.Rules = append(slices.Clip(chain.Rules), line.Rule)
 		rs = rs.WithChain(line.Chain, chain)
@@ -193,15 +201,28 @@ func (c *commit) skeleton() iptables.Ruleset {
 	return rs
 }
 
-// undoSteps are the steps of one table's undo, each led by a comment that says how to find
+// stepKinds are the words for steps that scripts/undo.awk knows.
+var stepKinds = map[iptables.StepKind]string{
+	iptables.StepPolicy:      "policy",
+	iptables.StepNewChain:    "new",
+	iptables.StepInsert:      "insert",
+	iptables.StepAppend:      "append",
+	iptables.StepDelete:      "delete",
+	iptables.StepFlush:       "flush",
+	iptables.StepDeleteChain: "delete-chain",
+}
+
+func stepsOf(steps []iptables.Step, id tableID) []iptables.Step {
+	return slices.DeleteFunc(steps, func(s iptables.Step) bool { return s.Table != id.table })
+}
+
+// tolerant are the steps of one table's undo, each led by a comment that says how to find
 // its place again (scripts/undo.awk).
-func undoSteps(undo iptables.Change, id tableID, d iptables.Dialect) string {
+func tolerant(undo iptables.Change, id tableID, d iptables.Dialect) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "*%s\n", id.table)
-	for _, step := range undo.Steps(id.family, d) {
-		if step.Table == id.table {
-			fmt.Fprintf(&b, "#@ %s\t%s\t%s\n%s\n", step.Kind, step.Chain, step.Anchor, step.Line())
-		}
+	for _, step := range stepsOf(undo.TolerantSteps(id.family, d), id) {
+		fmt.Fprintf(&b, "#@ %s\t%s\t%d\t%s\n%s\n", stepKinds[step.Kind], step.Chain, step.Rank, step.Anchor, step.Line())
 	}
 	b.WriteString("COMMIT\n")
 	return b.String()
@@ -215,12 +236,12 @@ func (c *commit) newLines() []string {
 		if len(lines) == most {
 			return append(lines, "...")
 		}
-		lines = append(lines, line.Chain.Line(line.Rule, c.live.Facts.Dialect(line.Chain.Family)))
+		lines = append(lines, line.String(c.live.Facts.Dialect(line.Chain.Family)))
 	}
 	return lines
 }
 
-func textOf(answer []section, name string) string {
+func reasonOf(answer []section, name string) string {
 	for _, part := range answer {
 		if part.name() == name {
 			return firstLines([]byte(part.text))
@@ -229,4 +250,6 @@ func textOf(answer []section, name string) string {
 	return "(it gives no reason)"
 }
 
-func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second))) }
+func seconds(d time.Duration) string {
+	return strconv.Itoa(max(1, int(d.Round(time.Second)/time.Second)))
+}

@@ -84,14 +84,10 @@ func (e *LockoutError) Error() string {
 }
 
 // An UnverifiedError is a host that listed something else than was written.
-type UnverifiedError struct{ Differences []iptables.Difference }
+type UnverifiedError struct{ Differences []string }
 
 func (e *UnverifiedError) Error() string {
-	text := make([]string, len(e.Differences))
-	for i, d := range e.Differences {
-		text[i] = d.String()
-	}
-	return "after the change the host lists something else than was written:\n  " + strings.Join(text, "\n  ")
+	return "after the change the host lists something else than was written:\n  " + strings.Join(e.Differences, "\n  ")
 }
 
 // A LoginError is the new login that should have confirmed a change and failed.

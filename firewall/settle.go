@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
 )
 
@@ -22,9 +23,17 @@ func (c *commit) settle(ctx context.Context, answer []section) (Applied, error) 
 		return Applied{}, c.revert(ctx, err)
 	}
 	if differences := c.change.Verify(after.Rules); len(differences) > 0 {
-		return Applied{}, c.revert(ctx, &UnverifiedError{Differences: differences})
+		return Applied{}, c.revert(ctx, &UnverifiedError{Differences: c.describe(differences)})
 	}
 	return c.confirm(ctx, after)
+}
+
+func (c *commit) describe(differences []iptables.Difference) []string {
+	text := make([]string, len(differences))
+	for i, d := range differences {
+		text[i] = d.Describe(c.live.Facts.Dialect(d.Chain.Family))
+	}
+	return text
 }
 
 // patience is how long a commit may take after it was sent: the host's timer and its undo,
@@ -98,7 +107,7 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string,
 	}
 	for _, part := range answer {
 		if part.name() == "unsaved" {
-			report = strings.Join(part.words, " ") + " " + textOf(answer, "errors")
+			report = strings.Join(part.words, " ") + " " + reasonOf(answer, "errors")
 		}
 	}
 	return strings.Join(answer[len(answer)-1].words[1:], " "), report, nil
@@ -188,4 +197,3 @@ func (c *commit) files(after *Snapshot) *parts {
 	}
 	return p
 }
-

@@ -7,7 +7,8 @@
 #   added-F       only the lines that are new, with the chains they name
 #   live-F        the tables as they are
 #   payload-F     the change, for iptables-restore --noflush
-#   undo-F-T      its undo, each step led by a "#@" line
+#   undo-F-T      its undo, for a table that is as this commit left it
+#   tolerant-F-T  the same for any other, each step led by a "#@" line (see undo.awk)
 #   undo.sh undo.awk expire.sh
 #   end           the word "end"
 #
@@ -84,6 +85,7 @@ awk -v mark="$mark" -v dir="$dir" '
 
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
+		touched_as_wanted "$family" "$table" >"$dir/after-$family-$table"
 		list_table "$family" "$table" 2>>"$dir/errors" | only_touched "$family" "$table" >"$dir/before-$family-$table"
 		cmp -s "$dir/before-$family-$table" "$dir/expect-$family-$table" || {
 			section errors
@@ -174,10 +176,8 @@ done
 # 5. What the host says that it has now.
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
-		list_table "$family" "$table" >"$dir/table" || continue
-		only_touched "$family" "$table" <"$dir/table" >"$dir/after-$family-$table"
 		section "table-$family-$table"
-		cat "$dir/table"
+		list_table "$family" "$table"
 	done
 done
 finish applied

@@ -1,11 +1,11 @@
 # Makes the undo of a commit fit a table that others have changed since. Reads the table as it
-# is (`iptables -S`), then the undo as it was computed, each step led by a line
-#   #@ KIND<tab>CHAIN<tab>ANCHOR
+# is (`iptables -S`), then the tolerant steps of the undo, each led by a line
+#   #@ KIND<tab>CHAIN<tab>RANK<tab>LINE
 # and writes the iptables-restore block that still applies. Positions are looked up again: a
-# line goes back in front of its anchor, the line that stood below it; a deletion by number
-# looks for the text of its line. What is gone already needs no step.
-function position(chain, text,   i) {
-	for (i = 1; i <= count[chain]; i++) if (line[chain, i] == text) return i
+# line goes back in front of LINE, which stood below it, and what is deleted is LINE; of several
+# such lines it is the RANKth from the bottom of the chain. What is gone already needs no step.
+function position(chain, text, rank,   i) {
+	for (i = count[chain]; i > 0; i--) if (line[chain, i] == text && !--rank) return i
 	return 0
 }
 function put(chain, at, text,   i) {
@@ -24,21 +24,17 @@ FNR == NR {
 }
 /^#@ / {
 	split(substr($0, 4), step, "\t")
-	kind = step[1]; chain = step[2]; anchor = step[3]
+	kind = step[1]; chain = step[2]; rank = step[3]; anchor = step[4]
 	next
 }
 /^[*]/ || /^COMMIT/ { print; next }
-kind == "check" { next }
-kind == "new" || kind == "flush" || kind == "policy" {
-	if (kind == "flush" && !(chain in known)) next
-	if (kind != "policy") { known[chain]; count[chain] = 0 }
-	print; next
-}
-kind == "delete-chain" { if (chain in known) print; delete known[chain]; next }
+kind == "new" { if (!(chain in known)) print; known[chain]; next }
 !(chain in known) { next }
+kind == "flush" { count[chain] = 0 }
+kind == "delete-chain" { delete known[chain] }
 kind == "append" { print; put(chain, count[chain] + 1, $0); next }
 kind == "insert" {
-	at = anchor == "" ? count[chain] + 1 : position(chain, anchor)
+	at = anchor == "" ? count[chain] + 1 : position(chain, anchor, rank)
 	if (!at) at = $3 > count[chain] + 1 ? count[chain] + 1 : $3
 	text = $0
 	sub(/^-I [^ ]+ [0-9]+ /, "", text)
@@ -47,9 +43,9 @@ kind == "insert" {
 	next
 }
 kind == "delete" {
-	at = position(chain, anchor)
+	at = position(chain, anchor, rank)
 	if (at) { print "-D " chain " " at; drop(chain, at) }
-	else if ($3 !~ /^[0-9]+$/) print >> stray
+	else if (!position(chain, anchor, 1) && $3 !~ /^[0-9]+$/) print >> stray
 	next
 }
 { print }
