@@ -61,6 +61,11 @@ func arrived() (*namespace, bool) {
 
 // leave does what Enter says; it returns only if it fails.
 func leave() error {
+	// Asked for before the mounts change: in a changed root (chroot) the answer would be a path outside of it.
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
 	fd, err := unix.Open("/proc/self/ns/net", unix.O_RDONLY, 0)
 	if err != nil {
 		return err
@@ -79,10 +84,6 @@ func leave() error {
 	}
 	if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
 		return fmt.Errorf("ip link set lo up: %w: %s", err, out)
-	}
-	program, err := os.Executable()
-	if err != nil {
-		return err
 	}
 	env := append(os.Environ(), fmt.Sprintf("%s=%d", outsideVariable, fd))
 	return unix.Exec(program, os.Args, env)
