@@ -17,9 +17,9 @@ may() { as_root "$1" </dev/null >/dev/null; }
 with_password() {
 	# Where printf is a program of its own, the list of processes would show the password.
 	[ "$(command -v printf)" = printf ] || { say shell; exit 97; }
+	say try >&2
 	printf '%s\n' "$password" | sudo -S -p '' -v || { say wrong; exit 97; }
 	unset password
-	may sudo || { say forgets; exit 97; }
 	say password
 	# No exec: sudo remembers the password for the children of this very shell.
 	as_root sudo

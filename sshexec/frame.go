@@ -55,10 +55,11 @@ func (m mark) words(noise []byte) []string {
 	return words
 }
 
-// after returns what follows the line with word in noise, or all of it.
+// after returns what follows the last line with word in noise, or all of it.
 func (m mark) after(noise []byte, word string) []byte {
-	if _, rest, found := bytes.Cut(noise, []byte(string(m)+" "+word+"\n")); found {
-		return rest
+	line := []byte(string(m) + " " + word + "\n")
+	if at := bytes.LastIndex(noise, line); at >= 0 {
+		return noise[at+len(line):]
 	}
 	return noise
 }

@@ -77,13 +77,15 @@ func (e elevation) refused(host string, words []string, said string) error {
 		}
 	case "wrong":
 		err.Reason = reasonOf(said, PrivilegeWrong)
-	case "forgets":
-		err.Reason = PrivilegeForgets
 	case "shell":
 		err.Said = "printf is no builtin of /bin/sh there, and the list of processes would show the password"
-	case string(waySudo), string(wayPassword):
-		// It worked before on this connection, or when it was tried just now.
+	case string(waySudo): // it did allow it, a moment before or with an earlier script
 		err.Reason = reasonOf(said, PrivilegeRefused)
+	case string(wayPassword): // and took the password
+		err.Reason = reasonOf(said, PrivilegeRefused)
+		if err.Reason == PrivilegePassword {
+			err.Reason = PrivilegeForgets
+		}
 	case string(wayDoas):
 		err.Tool, err.Reason = "doas", reasonOf(said, PrivilegeRefused)
 	default:
