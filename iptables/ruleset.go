@@ -101,6 +101,17 @@ func (rs Ruleset) WithoutChain(id ChainID) Ruleset {
 	return Ruleset{chains: chains, tables: rs.tables}
 }
 
+// Only returns the ruleset with no other chains than those that keep picks.
+func (rs Ruleset) Only(keep func(ChainID) bool) Ruleset {
+	chains := map[ChainID]Chain{}
+	for id, c := range rs.chains {
+		if keep(id) {
+			chains[id] = c
+		}
+	}
+	return Ruleset{chains: chains, tables: rs.tables}
+}
+
 // Merge returns the ruleset with every chain that other holds added or replaced. Chains that
 // other does not hold stay as they are.
 func (rs Ruleset) Merge(other Ruleset) Ruleset {

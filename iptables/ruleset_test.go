@@ -47,6 +47,10 @@ COMMIT
 	if got := rs.Tables(IPv6); len(got) != 0 {
 		t.Errorf("Tables of the other family: %v", got)
 	}
+	nat := rs.Only(func(id ChainID) bool { return id.Table == "nat" })
+	if got, want := nat.Save(IPv4, Reference), "*nat\n:OUTPUT ACCEPT\n:POSTROUTING ACCEPT\nCOMMIT\n"; got != want || rs.Len() != 4 {
+		t.Errorf("Only the table nat is %q, want %q", got, want)
+	}
 	if got := rs.Len(); got != 4 {
 		t.Errorf("Len: %d rules, want 4", got)
 	}
