@@ -21,32 +21,12 @@ type dump struct {
 // dumps are those of the corpus, or else the few that we recorded ourselves.
 func dumps(tb testing.TB) []dump {
 	tb.Helper()
-	backends := map[string]Backend{"nft": NFT, "legacy": Legacy}
-	read := func(dir, name string, f Family, backend string) dump {
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			tb.Fatal(err)
-		}
-		return dump{backend + "/" + name, f, Dialect{Version: Version{1, 8, 9}, Backend: backends[backend]}, string(text)}
-	}
-	var found []dump
 	index, err := os.ReadFile(filepath.Join(recorded, "dumps", "index.jsonl"))
 	if err != nil {
 		tb.Logf("no corpus here, only our own recordings are read: %v", err)
-		paths, err := filepath.Glob("testdata/dumps/*/*")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for _, path := range paths {
-			dir, name := filepath.Split(path)
-			f := IPv4
-			if strings.HasSuffix(name, ".v6") {
-				f = IPv6
-			}
-			found = append(found, read(dir, name, f, filepath.Base(dir)))
-		}
-		return found
+		return ownDumps(tb)
 	}
+	var found []dump
 	for line := range strings.Lines(string(index)) {
 		var row struct{ ID, Family string }
 		if err := json.Unmarshal([]byte(line), &row); err != nil {
@@ -57,13 +37,40 @@ func dumps(tb testing.TB) []dump {
 			f = IPv6
 		}
 		for _, backend := range []string{"nft", "legacy"} {
-			dir := filepath.Join(recorded, "dumps", "expected_"+backend)
-			if _, err := os.Stat(filepath.Join(dir, row.ID)); err == nil { // some loaded on no backend
-				found = append(found, read(dir, row.ID, f, backend))
+			path := filepath.Join(recorded, "dumps", "expected_"+backend, row.ID)
+			if _, err := os.Stat(path); err == nil { // some loaded on no backend
+				found = append(found, readDump(tb, path, f, backend))
 			}
 		}
 	}
 	return found
+}
+
+func ownDumps(tb testing.TB) []dump {
+	tb.Helper()
+	paths, err := filepath.Glob("testdata/dumps/*/*")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var found []dump
+	for _, path := range paths {
+		f := IPv4
+		if strings.HasSuffix(path, ".v6") {
+			f = IPv6
+		}
+		found = append(found, readDump(tb, path, f, filepath.Base(filepath.Dir(path))))
+	}
+	return found
+}
+
+func readDump(tb testing.TB, path string, f Family, backend string) dump {
+	tb.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	d := Dialect{Version: Version{1, 8, 9}, Backend: map[string]Backend{"nft": NFT, "legacy": Legacy}[backend]}
+	return dump{backend + "/" + filepath.Base(path), f, d, string(text)}
 }
 
 // TestDumps: every dump is printed to the byte as it was read, differs from itself in nothing,

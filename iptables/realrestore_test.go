@@ -11,13 +11,40 @@ import (
 
 const realPairs = 100 // for each backend and family
 
+// TestRealDumps: real iptables makes our recorded firewalls of nothing by their payloads, and
+// of them nothing by their undo.
+func TestRealDumps(t *testing.T) {
+	needsRealIptables(t)
+	for _, recording := range ownDumps(t) {
+		t.Run(recording.name, func(t *testing.T) {
+			backend, _, _ := strings.Cut(recording.name, "/")
+			command := recording.family.Command() + "-" + backend
+			d := hostDialect(t, command)
+			rs := parseSaved(t, recording.family, recording.text)
+			change := Diff(Ruleset{}, rs)
+			for payload, want := range map[string]Ruleset{
+				change.Payload(recording.family, d):                                              rs,
+				change.Payload(recording.family, d) + change.Undo().Payload(recording.family, d): {},
+			} {
+				cmd := exec.Command("unshare", "--net", "sh", "-c", `"$0"-restore --noflush && "$0"-save`, command)
+				cmd.Stdin = strings.NewReader(payload)
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatalf("%v\n%s\n%s", err, out, payload)
+				}
+				if got := parseSaved(t, recording.family, string(out)); !got.Equal(want) {
+					t.Errorf("the payload\n%s\nmade\n%s", payload, out)
+				}
+			}
+		})
+	}
+}
+
 // TestRealRestore feeds payloads between random rulesets to real iptables in a network namespace
 // of its own: what was wanted stands there, lines that stay keep their counters, the undo
 // brings the first ruleset back. The host's own -S settles the change, too.
 func TestRealRestore(t *testing.T) {
-	if os.Getenv("TF_ACC") == "" || os.Getuid() != 0 {
-		t.Skip("runs with TF_ACC=1 as root: it needs a network namespace and real iptables")
-	}
+	needsRealIptables(t)
 	for _, backend := range []Backend{NFT, Legacy} {
 		for _, f := range Families {
 			command := f.Command() + map[Backend]string{NFT: "-nft", Legacy: "-legacy"}[backend]
@@ -28,6 +55,13 @@ func TestRealRestore(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func needsRealIptables(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" || os.Getuid() != 0 {
+		t.Skip("runs with TF_ACC=1 as root: it needs a network namespace and real iptables")
 	}
 }
 

@@ -114,22 +114,19 @@ func TestNameable(t *testing.T) {
 	}
 	deletable, byNumber := 0, 0
 	for _, name := range []string{"extensions", "probes", "tables", "commands"} {
-		file, err := os.Open(filepath.Join(recorded, name+".jsonl"))
+		text, err := os.ReadFile(filepath.Join(recorded, name+".jsonl"))
 		if err != nil {
 			t.Logf("no recordings here: %v", err)
 			return
 		}
-		defer file.Close()
-		lines := bufio.NewScanner(file)
-		lines.Buffer(nil, 1<<20)
-		for lines.Scan() {
+		for line := range strings.Lines(string(text)) {
 			var row struct {
 				Family, Table string
 				NFT, Legacy   []string
 				DeleteNFT     int `json:"delete_canonical_nft"` // how -D ended, 0 where the recording has none
 				DeleteLegacy  int `json:"delete_canonical_legacy"`
 			}
-			if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+			if err := json.Unmarshal([]byte(line), &row); err != nil {
 				t.Fatal(err)
 			}
 			f := IPv4
@@ -159,9 +156,6 @@ func TestNameable(t *testing.T) {
 					t.Errorf("%s: %s %q is deleted by its text", name, []string{"nft", "legacy"}[i], printed[0])
 				}
 			}
-		}
-		if err := lines.Err(); err != nil {
-			t.Fatal(err)
 		}
 	}
 	t.Logf("of the lines that a text deletes, %d are deleted by text and %d by number", deletable, byNumber)
