@@ -34,13 +34,22 @@ func FindService(rs iptables.Ruleset, port, chain string) (Service, error) {
 	if len(found) == 1 {
 		return found[0], nil
 	}
-	e := &NoServiceError{Port: wanted.String(), Chain: chain, Matches: len(found)}
-	for _, d := range all {
-		if len(found) == 0 && overlap(d.port, wanted) || len(found) > 1 && d.port == wanted {
-			e.Lines = append(e.Lines, d.line)
+	return Service{}, &NoServiceError{Port: wanted.String(), Chain: chain, Matches: len(found), Lines: linesAbout(rs, chain, wanted)}
+}
+
+// linesAbout are the lines of a chain of both families that name the port, or a range that holds it.
+func linesAbout(rs iptables.Ruleset, chain string, p Port) Lines {
+	var lines Lines
+	for _, f := range iptables.Families {
+		id := iptables.ChainID{Family: f, Table: "filter", Name: chain}
+		c, _ := rs.Chain(id)
+		for _, r := range c.Rules {
+			if slices.ContainsFunc(destinationPorts(r), func(s portSpan) bool { return s.from <= p.To && p.From <= s.to }) {
+				lines = append(lines, Line{id, r})
+			}
 		}
 	}
-	return Service{}, e
+	return lines
 }
 
 // ServiceOf finds the service that a line of a host is part of; lines of the same comment
@@ -271,9 +280,6 @@ func compareSources(a, b string) int {
 		return strings.Compare(a, b)
 	}
 }
-
-// overlap reports whether two ports have a number in common, of whatever protocol.
-func overlap(a, b Port) bool { return a.From <= b.To && b.From <= a.To }
 
 func atoi(s string) int {
 	n, err := strconv.Atoi(s)

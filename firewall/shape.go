@@ -105,21 +105,40 @@ func disjointProtocol(p, q iptables.Protocol) bool {
 	return p.Number != 0 && q.Number != 0 && !p.Negated && !q.Negated && p != q
 }
 
-// disjointPorts compares the one range of destination ports that a rule of a service names.
+// disjointPorts compares the ranges of destination ports.
 func disjointPorts(p, q iptables.Rule) bool {
-	from, to, ok := destinationPorts(p)
-	low, high, also := destinationPorts(q)
-	return ok && also && (to < low || high < from)
-}
-
-func destinationPorts(r iptables.Rule) (from, to int, ok bool) {
-	for _, name := range []string{"tcp", "udp", "sctp", "dccp", "udplite"} {
-		m, _ := r.Match(name)
-		if o, found := m.Option("--dport"); found && !o.Negated {
-			return portRange(text(o))
+	mine, theirs := destinationPorts(p), destinationPorts(q)
+	for _, a := range mine {
+		for _, b := range theirs {
+			if a.from <= b.to && b.from <= a.to {
+				return false
+			}
 		}
 	}
-	return 0, 0, false
+	return len(mine) > 0 && len(theirs) > 0
+}
+
+// A portSpan is a range of ports.
+type portSpan struct{ from, to int }
+
+// destinationPorts are the destination ports that a rule is about, nil where it names none.
+func destinationPorts(r iptables.Rule) []portSpan {
+	var spans []portSpan
+	for _, name := range append([]string{"multiport"}, portProtocols...) {
+		m, _ := r.Match(name)
+		for _, option := range []string{"--dport", "--dports"} {
+			o, found := m.Option(option)
+			if !found || o.Negated {
+				continue
+			}
+			for _, part := range strings.Split(text(o), ",") {
+				if from, to, ok := portRange(part); ok {
+					spans = append(spans, portSpan{from, to})
+				}
+			}
+		}
+	}
+	return spans
 }
 
 // portRange reads "80" and "9000:9100", as iptables prints them.

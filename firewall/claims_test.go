@@ -1,0 +1,82 @@
+package firewall
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+func TestClaims(t *testing.T) {
+	ssh := PolicyRules{Lines: linesOf(t, "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT")}
+	sshTyped := PolicyRules{Lines: linesOf(t, "-A INPUT -p tcp --dport ssh -j ACCEPT")}
+	web := PolicyRules{Lines: linesOf(t, "-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT")}
+	drop := PolicyRules{Policies: Policies{{Family: iptables.IPv4, Table: "filter", Name: "INPUT"}: "DROP"}}
+	accept := PolicyRules{Policies: Policies{{Family: iptables.IPv4, Table: "filter", Name: "INPUT"}: "ACCEPT"}}
+	a, b := Claimant{"a", `iptables_service "ssh"`}, Claimant{"b", `iptables_rule "-p tcp --dport ssh"`}
+	unknown := Claimant{"", `iptables_service "new"`}
+
+	var c Claims
+	steps := []struct {
+		what  string
+		host  string
+		who   Claimant
+		rules PolicyRules
+		clash string // the other's label
+	}{
+		{"the first", "web1", a, ssh, ""},
+		{"the same again", "web1", a, ssh, ""},
+		{"another, spelled otherwise", "web1", b, sshTyped, a.Label},
+		{"another host", "web2", b, sshTyped, ""},
+		{"one without ID", "web1", unknown, ssh, a.Label},
+		{"something else", "web1", unknown, web, ""},
+		{"nobody is the same without ID", "web1", unknown, web, unknown.Label},
+		{"the first wants something else", "web1", a, drop, ""},
+		{"so the other can have it", "web1", b, ssh, ""},
+		{"a policy, whatever it is", "web1", b, accept, a.Label},
+	}
+	for _, step := range steps {
+		err := c.Claim(step.host, step.who, step.rules)
+		var clash *ClaimError
+		switch {
+		case step.clash == "" && err != nil:
+			t.Errorf("%s: %v", step.what, err)
+		case step.clash != "" && (!errors.As(err, &clash) || clash.Other.Label != step.clash):
+			t.Errorf("%s: error %v, want a clash with %s", step.what, err, step.clash)
+		case step.clash != "" && (!strings.Contains(err.Error(), step.who.Label) || !strings.Contains(err.Error(), step.clash)):
+			t.Errorf("%s: %q does not name both", step.what, err)
+		}
+	}
+	// A claim that failed leaves what its resource had.
+	if got := c.Others("web1", a, ssh.Lines); len(got) != 1 {
+		t.Errorf("what b claims on web1: %v", textOf(got))
+	}
+	if got := c.Others("web1", b, ssh.Lines); len(got) != 0 {
+		t.Errorf("b's own lines are another's: %v", textOf(got))
+	}
+	c.Release("web1", b)
+	if err := c.Claim("web1", a, ssh); err != nil {
+		t.Errorf("after b gave it back: %v", err)
+	}
+}
+
+func TestClaimsAtOnce(t *testing.T) {
+	lines := PolicyRules{Lines: linesOf(t, "-A INPUT -j DROP")}
+	var c Claims
+	var wait sync.WaitGroup
+	won := make(chan int, 50)
+	for i := range 50 {
+		wait.Go(func() {
+			if c.Claim("web1", Claimant{fmt.Sprint(i), "x"}, lines) == nil {
+				won <- i
+			}
+		})
+	}
+	wait.Wait()
+	if len(won) != 1 {
+		t.Errorf("%d resources have the same line", len(won))
+	}
+}
