@@ -1,0 +1,64 @@
+package provider
+
+import (
+	"strconv"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// options are how changes are made, on all hosts alike.
+type options struct {
+	firewall       firewall.Options
+	refuseExisting bool
+	logins         int
+}
+
+// optionSettings are attributes of the provider itself.
+var optionSettings = []setting[options]{
+	{
+		name: "rollback_timeout", environment: "IPTABLES_ROLLBACK_TIMEOUT", duration: true,
+		description: "How long a host waits, after a change is in, for the new login that confirms it; then it takes the change back by itself. " +
+			"Default `30s`.",
+		set: func(o *options, v string) error { return setDuration(&o.firewall.RollbackTimeout, v) },
+	},
+	{
+		name: "lock_timeout", environment: "IPTABLES_LOCK_TIMEOUT", duration: true,
+		description: "How long to wait while another run changes the same host. Default `60s`.",
+		set:         func(o *options, v string) error { return setDuration(&o.firewall.LockTimeout, v) },
+	},
+	{
+		name: "lockout_protection", environment: "IPTABLES_LOCKOUT_PROTECTION", kind: truth,
+		description: "Whether a change is refused that would certainly drop the SSH connection by which it is made. Default `true`. With `false` it " +
+			"is applied, and the host takes it back after `rollback_timeout` unless a new login gets through.",
+		set: func(o *options, v string) error {
+			protect, err := strconv.ParseBool(v)
+			o.firewall.NoGuard = !protect
+			return err
+		},
+	},
+	{
+		name: "on_existing", environment: "IPTABLES_ON_EXISTING", oneOf: []string{"adopt", "error"},
+		description: "What to do where a resource to be created is on the host already, to the letter: `adopt` (the default) takes it over, with a " +
+			"warning in the plan that names the lines; `error` refuses and prints the import command.",
+		set: func(o *options, v string) error { o.refuseExisting = v == "error"; return nil },
+	},
+	{
+		name: "backend", environment: "IPTABLES_BACKEND", oneOf: []string{"auto", "nft", "legacy"},
+		description: "Which iptables to use on the hosts: `auto` (the default) is whatever `iptables` is there, `nft` is `iptables-nft`, `legacy` is " +
+			"`iptables-legacy`.",
+		set: func(o *options, v string) error { o.firewall.Backend = v; return nil },
+	},
+	{
+		name: "persist", environment: "IPTABLES_PERSIST", oneOf: []string{"auto", "none"},
+		description: "Whether the firewall is saved for the next boot when a change was confirmed: `auto` (the default) saves where the host has a " +
+			"place for it (iptables-persistent, iptables-services and their kin), `none` leaves its files alone.",
+		set: func(o *options, v string) error { o.firewall.NoSave = v == "none"; return nil },
+	},
+	{
+		name: "max_connections", environment: "IPTABLES_MAX_CONNECTIONS", kind: number,
+		description: "How many logins to one address may be under way at once, which matters for a bastion. Default " +
+			"`" + strconv.Itoa(sshexec.DefaultLogins) + "`; sshd drops what is above its `MaxStartups` (10 by default).",
+		set: func(o *options, v string) (err error) { o.logins, err = strconv.Atoi(v); return err },
+	},
+}

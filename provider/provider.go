@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/resources"
+)
+
+// Address is what the provider is called in `required_providers`, without the registry's default host.
+const Address = "registry.terraform.io/vpsfirewall/iptables"
+
+type iptablesProvider struct {
+	version string
+	getenv  func(string) string
+}
+
+// New returns a function that makes the provider, as providerserver wants it.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &iptablesProvider{version: version, getenv: os.Getenv} }
+}
+
+func (p *iptablesProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "iptables"
+	resp.Version = p.version
+}
+
+func (p *iptablesProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = providerSchema()
+}
+
+// Configure makes what all resources of this configuration share. It does no I/O: what
+// cannot be known yet, and what is wrong with one host, is told by the resources of that host.
+func (p *iptablesProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var raw types.Object
+	resp.Diagnostics.Append(req.Config.Get(ctx, &raw)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	attributes := raw.Attributes()
+	config := p.configuration(ctx, raw, &resp.Diagnostics)
+	var o options
+	undecided := fill(&o, "", optionSettings, layerOf(attributes, optionSettings, ""), environmentLayer(optionSettings, p.getenv))
+	registry := newRegistry(config, o, undecided)
+	registry.complain(&resp.Diagnostics)
+
+	hosts := &resources.Hosts{Resolve: registry.resolve, RefuseExisting: o.refuseExisting}
+	resp.ResourceData = hosts
+	resp.DataSourceData = hosts
+	resp.ListResourceData = hosts
+	resp.ActionData = hosts
+	resp.EphemeralResourceData = hosts
+}
+
+func (p *iptablesProvider) configuration(ctx context.Context, raw types.Object, diags *diag.Diagnostics) configuration {
+	attributes := raw.Attributes()
+	c := configuration{
+		root:        layerOf(attributes, rootSettings, ""),
+		hosts:       map[string]entry{},
+		environment: environmentLayer(sshSettings, p.getenv),
+	}
+	for name, v := range environmentLayer(rootSettings, p.getenv) {
+		c.environment[name] = v
+	}
+	switch ssh := attributes["ssh"].(type) {
+	case types.Object:
+		c.ssh = layerOf(ssh.Attributes(), sshSettings, "ssh.")
+		if ssh.IsUnknown() {
+			c.ssh = allUnknown("ssh")
+		}
+	}
+	hosts, ok := attributes["hosts"].(basetypes.MapValue)
+	if !ok || hosts.IsNull() {
+		return c
+	}
+	c.hostsUnknown = hosts.IsUnknown()
+	for name, v := range hosts.Elements() {
+		host, ok := v.(types.Object)
+		if !ok || host.IsNull() {
+			diags.AddAttributeError(path.Root("hosts").AtMapKey(name), "A host without settings", "Write {} for a host that needs none of its own.")
+			continue
+		}
+		c.hosts[name] = entryOf(name, host)
+	}
+	return c
+}
+
+func entryOf(name string, host types.Object) entry {
+	prefix := fmt.Sprintf("hosts[%q].", name)
+	e := entry{unknown: host.IsUnknown(), settings: layerOf(host.Attributes(), sshSettings, prefix)}
+	for setting, v := range layerOf(host.Attributes(), rootSettings, prefix) {
+		e.settings[setting] = v
+	}
+	if address, ok := host.Attributes()["address"].(types.String); ok {
+		e.address = value{text: address.ValueString(), unknown: address.IsUnknown(), from: prefix + "address"}
+	}
+	return e
+}
+
+// allUnknown is the layer of an object that is unknown as a whole.
+func allUnknown(from string) layer {
+	l := layer{}
+	for _, s := range sshSettings {
+		l[s.name] = value{unknown: true, from: from}
+	}
+	return l
+}
+
+func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{
+		resources.NewService,
+		resources.NewDefaultPolicy,
+		resources.NewRule,
+	}
+}
+
+func (p *iptablesProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }

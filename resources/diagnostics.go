@@ -1,0 +1,136 @@
+package resources
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// fail adds an error: the title says what could not be done and where, the text what
+// happened, in what state the host is now, and what to do next.
+func fail(diags *diag.Diagnostics, doing, host string, err error) {
+	title, text := titled(doing, host), printable(sentences(err))
+	if at, ok := attributeOf(err); ok {
+		diags.AddAttributeError(at, title, text)
+		return
+	}
+	diags.AddError(title, text)
+}
+
+func titled(doing, host string) string {
+	title := "Could not " + doing
+	if host != "" {
+		title += " on host " + host
+	}
+	return printable(title)
+}
+
+// sentences is the text of an error with the state of the host and what to do next.
+func sentences(err error) string {
+	var failed *firewall.Error
+	if !errors.As(err, &failed) {
+		return ended(err.Error())
+	}
+	parts := []string{ended(failed.Err.Error()), failed.State.String()}
+	if failed.Next != "" {
+		parts = append(parts, failed.Next)
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// ended is a text as a sentence. One that ends in a list of lines, each indented, stays as it is.
+func ended(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return s
+	}
+	first := []rune(s)
+	first[0] = unicode.ToUpper(first[0])
+	s = string(first)
+	last := s[strings.LastIndexByte(s, '\n')+1:]
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") || strings.HasPrefix(last, "  ") {
+		return s
+	}
+	return s + "."
+}
+
+// attributeOf is the attribute at fault, so that Terraform shows the line.
+func attributeOf(err error) (path.Path, bool) {
+	var (
+		host      *HostError
+		unknown   *UnknownError
+		dial      *sshexec.DialError
+		auth      *sshexec.AuthError
+		key       *sshexec.HostKeyError
+		privilege *sshexec.PrivilegeError
+		config    *sshexec.ConfigError
+		chain     *firewall.NoChainError
+		foreign   *firewall.ForeignChainError
+		spec      *firewall.SpecError
+	)
+	switch {
+	case errors.As(err, &host), errors.As(err, &unknown), errors.As(err, &dial), errors.As(err, &auth), errors.As(err, &key),
+		errors.As(err, &privilege), errors.As(err, &config):
+		return path.Root("host"), true
+	case errors.As(err, &chain), errors.As(err, &foreign):
+		return path.Root("chain"), true
+	case errors.As(err, &spec):
+		return path.Root("spec"), true
+	}
+	return path.Path{}, false
+}
+
+// refuse adds an error for each thing that is wrong with a configuration.
+func refuse(diags *diag.Diagnostics, problems []firewall.Problem) {
+	for _, p := range problems {
+		title, text := printable(ended(p.Summary)), printable(ended(p.Detail))
+		title = strings.TrimSuffix(title, ".")
+		if p.Attribute == "" {
+			diags.AddError(title, text)
+			continue
+		}
+		names := strings.Split(p.Attribute, ".")
+		at := path.Root(names[0])
+		for _, name := range names[1:] {
+			at = at.AtName(name)
+		}
+		diags.AddAttributeError(at, title, text)
+	}
+}
+
+// warnOnce adds what a person should know of a host, the first time that it is asked about.
+func (h *Host) warnOnce(diags *diag.Diagnostics, facts firewall.Facts) {
+	h.told.Do(func() {
+		for _, w := range append(facts.Warnings(), h.Warnings...) {
+			diags.AddWarning(printable("Host "+h.Name()), printable(ended(w)))
+		}
+	})
+}
+
+// printable replaces control characters: text of a host may hold what a terminal obeys.
+func printable(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case r == '\n':
+			b.WriteRune(r)
+		case r == '\t':
+			b.WriteByte(' ')
+		case unicode.IsControl(r), r == '\u2028', r == '\u2029', '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069':
+			fmt.Fprintf(&b, "\\u%04x", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// indented are lines as the text of a diagnostic shows them: Terraform does not wrap those.
+func indented(lines []string) string { return "  " + strings.Join(lines, "\n  ") }

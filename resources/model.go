@@ -1,0 +1,117 @@
+package resources
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// common are the attributes of every resource that is made of lines.
+type common struct {
+	ID         types.String `tfsdk:"id"`
+	Host       types.String `tfsdk:"host"`
+	Connection types.Object `tfsdk:"connection"`
+	Rules      types.List   `tfsdk:"rules"`
+}
+
+func (c *common) base() *common { return c }
+
+func (c *common) host() string { return c.Host.ValueString() }
+
+// A model is the attributes of a resource that is made of lines. Its methods, but for base,
+// are for attributes that are known.
+type model interface {
+	base() *common
+	// label is what messages call the resource: `iptables_service "https"`.
+	label() string
+	// suffix is the resource's import ID without the host.
+	suffix() string
+	// identity is a pointer to a struct that fits the identity's schema.
+	identity() any
+	// validate lists what is wrong and can be known without a host.
+	validate() []firewall.Problem
+	// settle fills in the computed attributes that follow from the others.
+	settle()
+	// rules are the lines and policies that the resource stands for, on a host that can manage
+	// these families.
+	rules(families []iptables.Family) (firewall.PolicyRules, error)
+	// spellings are the attributes that can say one thing in several ways. Each function takes
+	// one over from other, and gives back the way to undo that; nil where there is nothing to take.
+	spellings(other model) []func() (undo func())
+}
+
+// A keeper is a model that keeps what its host was like before.
+type keeper interface {
+	// keep notes it, when the resource is created or imported.
+	keep(rs iptables.Ruleset, families []iptables.Family)
+	// inherit takes it over from the state, nil for none, while planning.
+	inherit(state model)
+	// found are the policies that chains get back which the resource has set.
+	found() firewall.Policies
+	// opens says that those chains accept everything, instead, after the resource is destroyed.
+	opens() bool
+	// see changes the attributes to what the host has, where that was changed by hand.
+	see(rs iptables.Ruleset)
+}
+
+// found are the policies that a model keeps, nil for one that keeps none.
+func found(m model) firewall.Policies {
+	if k, ok := m.(keeper); ok {
+		return k.found()
+	}
+	return nil
+}
+
+// owned are the lines and policies that a resource has on its host by its state: those that
+// its attributes stand for, and those that were listed when they were last read. They differ
+// after a line was deleted or moved by hand, and after an upgrade of the provider.
+func owned(state model, families []iptables.Family) (firewall.PolicyRules, error) {
+	listed, err := firewall.ParsePolicyRules(listStrings(state.base().Rules))
+	if err != nil {
+		return firewall.PolicyRules{}, err
+	}
+	rules, err := state.rules(families)
+	if err != nil {
+		return listed, nil // an older provider allowed what this one does not
+	}
+	rules.Lines = append(rules.Lines, listed.Lines...).Unique()
+	for id, policy := range listed.Policies {
+		if _, ok := rules.Policies[id]; !ok {
+			rules.Policies[id] = policy
+		}
+	}
+	return rules, nil
+}
+
+// ofFamilies are the lines of families that the host can manage. With chosen the
+// configuration names families itself, and all of them count.
+func ofFamilies(lines firewall.Lines, chosen bool, families []iptables.Family) firewall.Lines {
+	if chosen {
+		return lines
+	}
+	var kept firewall.Lines
+	for _, l := range lines {
+		for _, f := range families {
+			if l.Chain.Family == f {
+				kept = append(kept, l)
+			}
+		}
+	}
+	return kept
+}
+
+// knownButHost reports whether all of a configuration is known, apart from the host.
+func knownButHost(config tftypes.Value) bool {
+	var attributes map[string]tftypes.Value
+	if !config.IsKnown() || config.IsNull() || config.As(&attributes) != nil {
+		return false
+	}
+	for name, v := range attributes {
+		if name != "host" && !v.IsFullyKnown() {
+			return false
+		}
+	}
+	return true
+}

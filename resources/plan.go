@@ -1,0 +1,228 @@
+package resources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+)
+
+// ModifyPlan plans the rules: the lines that the host will print. It runs for every resource
+// in a plan, and for each that changes once more in the apply.
+func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if r.hosts == nil || req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan M
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	p := planning{act: act{doing: "plan", hosts: r.hosts, model: P(&plan), diags: &resp.Diagnostics}}
+	if !req.State.Raw.IsNull() {
+		var state M
+		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		p.state = P(&state)
+		p.last = connectionOf(ctx, p.state.base().Connection, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() || !p.locate() {
+		return
+	}
+	if p.replaced {
+		resp.RequiresReplace.Append(hostPath)
+	}
+	switch {
+	case p.host != nil && req.Config.Raw.IsFullyKnown():
+		if !p.plan(ctx, resp.Private) {
+			return
+		}
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
+	case !req.Plan.Raw.Equal(req.State.Raw):
+		p.open()
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// A planning is a resource that is planned.
+type planning struct {
+	act
+	state    model      // nil for one that is to be created
+	last     Connection // the state's
+	replaced bool       // it moves to another host
+}
+
+// locate finds the host, which stays nil while it is not known yet. It reports whether to go on.
+func (p *planning) locate() bool {
+	m := p.model.base()
+	moves := p.state != nil && !m.Host.Equal(p.state.base().Host)
+	last := p.last
+	if moves {
+		last = Connection{} // that was the other name's
+	}
+	var err error
+	if !m.Host.IsUnknown() {
+		p.host, err = p.hosts.Resolve(m.host(), last)
+	}
+	var unknown *UnknownError
+	switch {
+	case p.host != nil:
+		p.replaced = moves && p.last != (Connection{}) && !p.host.Connection.SamePlace(p.last)
+	case err == nil || errors.As(err, &unknown):
+		p.replaced = moves
+	default:
+		p.fail(err)
+		return false
+	}
+	switch {
+	case p.state != nil && !p.replaced && p.last != (Connection{}):
+		m.Connection = p.state.base().Connection // reading keeps it up to date, and no plan shows it
+	case p.host != nil:
+		m.Connection = p.host.Connection.value()
+	default:
+		m.Connection = types.ObjectUnknown(connectionTypes)
+	}
+	return true
+}
+
+// open leaves to the apply what depends on values that are not known yet.
+func (p *planning) open() {
+	m := p.model.base()
+	m.ID = types.StringUnknown()
+	m.Rules = types.ListUnknown(types.StringType)
+	if k, ok := p.model.(keeper); ok {
+		k.inherit(p.state)
+	}
+}
+
+// plan runs the change on what the host has. It reports whether the plan stands.
+func (p *planning) plan(ctx context.Context, private privateState) bool {
+	p.model.settle()
+	if k, ok := p.model.(keeper); ok {
+		k.inherit(p.state)
+	}
+	var err error
+	if p.snapshot, err = p.host.Snapshot(ctx); err != nil {
+		p.fail(err)
+		return false
+	}
+	p.host.warnOnce(p.diags, p.snapshot.Facts)
+	wanted, err := p.wanted()
+	if err != nil {
+		p.fail(err)
+		return false
+	}
+	if p.state != nil {
+		p.keepSpelling(wanted)
+	}
+	p.write(wanted)
+	if p.replaced {
+		return true // it is planned once more, as a new one
+	}
+	return p.claim(ctx, wanted, private) && p.try(ctx, wanted)
+}
+
+// claim takes the lines for this resource, and refuses those that another one has.
+func (p *planning) claim(ctx context.Context, wanted firewall.PolicyRules, private privateState) bool {
+	who := claimant(ctx, private, p.model, p.diags)
+	if p.state != nil {
+		who = namedClaimant(ctx, private, p.model, p.diags)
+	}
+	if err := p.hosts.claims.Claim(p.host.key(), who, wanted); err != nil {
+		var twice *firewall.ClaimError
+		if errors.As(err, &twice) {
+			twice.Host = p.host.Name()
+		}
+		p.fail(err)
+		return false
+	}
+	return true
+}
+
+// try runs the change on the host as it will be after the changes planned before, and tells
+// what is there already.
+func (p *planning) try(ctx context.Context, wanted firewall.PolicyRules) bool {
+	var previous firewall.PolicyRules
+	if p.state != nil {
+		var err error
+		if previous, err = owned(p.state, p.families()); err != nil {
+			p.fail(err)
+			return false
+		}
+	}
+	if !p.takeOver(previous, wanted) {
+		return false
+	}
+	if _, err := p.host.Plan(ctx, firewall.Change{Label: p.model.label(), Edit: p.edit(wanted, previous)}); err != nil {
+		p.fail(err)
+		return false
+	}
+	return true
+}
+
+// takeOver warns of lines that are there already and no resource's, or refuses them.
+func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
+	there := p.hosts.known.foreign(p.host, firewall.Existing(p.snapshot.Rules, previous.Lines, wanted.Lines))
+	if len(there) == 0 {
+		return true
+	}
+	text := indented(there.Print(p.snapshot.Facts.Dialect))
+	if !p.hosts.RefuseExisting {
+		p.diags.AddWarning(
+			printable(fmt.Sprintf("%s takes over %s on host %s", p.model.label(), count(len(there), "rule"), p.host.Name())),
+			printable("The host has already, to the letter:\n\n"+text+"\n\nThey become this resource's: destroying it removes them. "+
+				"on_existing = \"error\" in the provider refuses this instead."))
+		return true
+	}
+	p.diags.AddError(
+		printable(fmt.Sprintf("%s exists already on host %s", p.model.label(), p.host.Name())),
+		printable(fmt.Sprintf("The host has already, to the letter:\n\n%s\n\nImport it instead (on_existing = \"error\" in the provider forbids taking it over):\n\n"+
+			"  terraform import %s.NAME '%s %s'", text, kind(p.model), p.model.base().host(), p.model.suffix())))
+	return false
+}
+
+// keepSpelling takes over the state's spelling of what the configuration says in another way.
+func (p *planning) keepSpelling(wanted firewall.PolicyRules) {
+	for _, take := range p.model.spellings(p.state) {
+		undo := take()
+		if undo == nil {
+			continue
+		}
+		if rules, err := p.wanted(); err != nil || !sameRules(rules, wanted) {
+			undo()
+		}
+	}
+}
+
+// sameRules reports whether two are the same lines and policies in the same order.
+func sameRules(a, b firewall.PolicyRules) bool {
+	if len(a.Lines) != len(b.Lines) || len(a.Policies) != len(b.Policies) {
+		return false
+	}
+	for i := range a.Lines {
+		if a.Lines[i].Key() != b.Lines[i].Key() {
+			return false
+		}
+	}
+	for id, policy := range a.Policies {
+		if b.Policies[id] != policy {
+			return false
+		}
+	}
+	return true
+}
+
+// kind is the resource's type: "iptables_service".
+func kind(m model) string {
+	kind, _, _ := strings.Cut(m.label(), " ")
+	return kind
+}
+
+// count is "1 rule" or "3 rules".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

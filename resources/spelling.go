@@ -1,0 +1,16 @@
+package resources
+
+import "github.com/hashicorp/terraform-plugin-framework/attr"
+
+// spelling is one attribute's entry in model.spellings. Terraform accepts a planned value
+// that differs from the configuration only if it is the state's, and neither is null.
+func spelling[T attr.Value](mine *T, theirs T) func() (undo func()) {
+	return func() func() {
+		if (*mine).IsNull() || theirs.IsNull() || (*mine).Equal(theirs) {
+			return nil
+		}
+		before := *mine
+		*mine = theirs
+		return func() { *mine = before }
+	}
+}
