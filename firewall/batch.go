@@ -90,11 +90,10 @@ func blames(err error) bool {
 }
 
 // commitOnce lays the edits on what the host has and commits the result. Edits that fail by
-// themselves are answered; the others are returned with what became of them.
+// themselves are answered; the others are returned with what became of them. Where others
+// were quicker, it reads again and starts over, as long as it would wait for their lock.
 func (h *Host) commitOnce(ctx context.Context, batch []*request) ([]*request, Applied, error) {
-	const tries = 5
-	var moving error
-	for range tries {
+	for start := time.Now(); ; {
 		snapshot, err := h.Snapshot(ctx)
 		if err != nil {
 			return batch, Applied{}, err
@@ -110,12 +109,14 @@ func (h *Host) commitOnce(ctx context.Context, batch []*request) ([]*request, Ap
 		c := newCommit(h, snapshot, wanted, change)
 		result, err := c.run(ctx)
 		var moved *MovingError
-		if !errors.As(err, &moved) {
+		switch {
+		case !errors.As(err, &moved):
 			return accepted, result, err
+		case time.Since(start) > h.options.LockTimeout:
+			return accepted, Applied{}, h.fail(changing, err, Unchanged, "Apply again when the other program is done.")
 		}
-		moving = err
+		batch = accepted
 	}
-	return batch, Applied{}, h.fail("changing the firewall", moving, Unchanged, "Apply again when the other program is done.")
 }
 
 // merge lays the edits on the snapshot, one after the other. An edit that fails is answered

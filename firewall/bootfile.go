@@ -26,15 +26,12 @@ var bootMechanisms = map[string]BootFiles{
 // other software makes anew when it starts, and without the jumps to them, which would
 // otherwise be there twice.
 func lasting(rs iptables.Ruleset) iptables.Ruleset {
+	rs = rs.Only(func(id iptables.ChainID) bool { return !foreign(id.Name) })
 	for _, id := range rs.Chains() {
-		if _, foreign := Owner(id.Name); foreign {
-			rs = rs.WithoutChain(id)
-			continue
-		}
 		chain, _ := rs.Chain(id)
 		kept := make([]iptables.Rule, 0, len(chain.Rules))
 		for _, r := range chain.Rules {
-			if _, foreign := Owner(r.Target.Name); !foreign {
+			if !foreign(r.Target.Name) {
 				kept = append(kept, r)
 			}
 		}
@@ -43,4 +40,9 @@ func lasting(rs iptables.Ruleset) iptables.Ruleset {
 		}
 	}
 	return rs
+}
+
+func foreign(chain string) bool {
+	_, owned := Owner(chain)
+	return owned
 }

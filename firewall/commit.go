@@ -130,8 +130,7 @@ func (c *commit) input(mark string) string {
 		for _, t := range tables {
 			p.add("chains-"+t.id.suffix(), strings.Join(t.chains, "\n"))
 			p.add("expect-"+t.id.suffix(), c.live.listings[t.id].of(t.chains))
-			p.add("undo-"+t.id.suffix(), iptables.Render(stepsOf(undo.Steps(family, dialect), t.id)))
-			p.add("tolerant-"+t.id.suffix(), tolerant(undo, t.id, dialect))
+			p.add("undo-"+t.id.suffix(), undoSteps(undo, t.id, dialect))
 		}
 		only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
 		p.add(fmt.Sprintf("whole-%d", family), only(c.wanted))
@@ -171,15 +170,9 @@ func touchedTables(change iptables.Change, family iptables.Family) []touchedTabl
 
 // tablesOf is the part of a ruleset that stands in the given tables.
 func tablesOf(rs iptables.Ruleset, tables []touchedTable) iptables.Ruleset {
-	var part iptables.Ruleset
-	for _, id := range rs.Chains() {
-		in := func(t touchedTable) bool { return t.id == tableID{id.Family, id.Table} }
-		if slices.ContainsFunc(tables, in) {
-			chain, _ := rs.Chain(id)
-			part = part.WithChain(id, chain)
-		}
-	}
-	return part
+	return rs.Only(func(id iptables.ChainID) bool {
+		return slices.ContainsFunc(tables, func(t touchedTable) bool { return t.id == tableID{id.Family, id.Table} })
+	})
 }
 
 // skeleton is the wanted ruleset with only the lines that are new: what is left to try where
@@ -201,28 +194,15 @@ func (c *commit) skeleton() iptables.Ruleset {
 	return rs
 }
 
-// stepKinds are the words for steps that scripts/undo.awk knows.
-var stepKinds = map[iptables.StepKind]string{
-	iptables.StepPolicy:      "policy",
-	iptables.StepNewChain:    "new",
-	iptables.StepInsert:      "insert",
-	iptables.StepAppend:      "append",
-	iptables.StepDelete:      "delete",
-	iptables.StepFlush:       "flush",
-	iptables.StepDeleteChain: "delete-chain",
-}
-
-func stepsOf(steps []iptables.Step, id tableID) []iptables.Step {
-	return slices.DeleteFunc(steps, func(s iptables.Step) bool { return s.Table != id.table })
-}
-
-// tolerant are the steps of one table's undo, each led by a comment that says how to find
-// its place again (scripts/undo.awk).
-func tolerant(undo iptables.Change, id tableID, d iptables.Dialect) string {
+// undoSteps are the steps of one table's undo, each led by a comment that says how to find
+// its place again (scripts/undo.awk). iptables-restore passes over the comments.
+func undoSteps(undo iptables.Change, id tableID, d iptables.Dialect) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "*%s\n", id.table)
-	for _, step := range stepsOf(undo.TolerantSteps(id.family, d), id) {
-		fmt.Fprintf(&b, "#@ %s\t%s\t%d\t%s\n%s\n", stepKinds[step.Kind], step.Chain, step.Rank, step.Anchor, step.Line())
+	for _, step := range undo.TolerantSteps(id.family, d) {
+		if step.Table == id.table {
+			fmt.Fprintf(&b, "#@ %s\t%s\t%d\t%s\n%s\n", step.Kind, step.Chain, step.Rank, step.Anchor, step.Line())
+		}
 	}
 	b.WriteString("COMMIT\n")
 	return b.String()

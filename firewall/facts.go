@@ -73,12 +73,7 @@ func (f Facts) Dialect(family iptables.Family) iptables.Dialect {
 // Warnings are what a person should know before trusting this host's firewall.
 func (f Facts) Warnings() []string {
 	var warnings []string
-	rules := 0
-	for _, id := range f.OtherBackend.Chains() {
-		chain, _ := f.OtherBackend.Chain(id)
-		rules += len(chain.Rules)
-	}
-	if rules > 0 {
+	if rules := f.OtherBackend.Len(); rules > 0 {
 		backend, other := "nft", "legacy"
 		if f.Dialect(iptables.IPv4).Backend == iptables.Legacy {
 			backend, other = other, backend

@@ -86,12 +86,8 @@ func (s *Snapshot) with(readBack []section) (*Snapshot, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading back table %s: %w", id.table, err)
 		}
-		for _, chain := range after.Rules.Chains() {
-			if chain.Family == id.family && chain.Table == id.table {
-				after.Rules = after.Rules.WithoutChain(chain)
-			}
-		}
-		after.Rules = after.Rules.Merge(table)
+		elsewhere := func(chain iptables.ChainID) bool { return tableID{chain.Family, chain.Table} != id }
+		after.Rules = after.Rules.Only(elsewhere).Merge(table)
 		after.listings[id] = strings.Split(strings.TrimSuffix(part.text, "\n"), "\n")
 	}
 	return after, nil

@@ -7,8 +7,7 @@
 #   added-F       only the lines that are new, with the chains they name
 #   live-F        the tables as they are
 #   payload-F     the change, for iptables-restore --noflush
-#   undo-F-T      its undo, for a table that is as this commit left it
-#   tolerant-F-T  the same for any other, each step led by a "#@" line (see undo.awk)
+#   undo-F-T      its undo, each step led by a comment "#@ ..." (see undo.awk)
 #   undo.sh undo.awk expire.sh
 #   end           the word "end"
 #

@@ -23,7 +23,7 @@ undo_table() { # FAMILY TABLE
 	fi
 	# Others have been here since. What they did stays.
 	rm -f "$dir/stray"
-	awk -v stray="$dir/stray" -f "$dir/undo.awk" "$dir/table" "$dir/tolerant-$1-$2" >"$dir/fitted"
+	awk -v stray="$dir/stray" -f "$dir/undo.awk" "$dir/table" "$dir/undo-$1-$2" >"$dir/fitted"
 	restore "$1" --noflush <"$dir/fitted" 2>>"$dir/errors"
 	status=$?
 	# A line that the host spells otherwise than we: tried by its meaning, each on its own.
