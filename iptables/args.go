@@ -201,6 +201,10 @@ func (p *parser) extensionOption(load, index, at int, attached string, hasValue 
 	if s.set && l.given&(1<<index) == 0 {
 		return p.fail(at, l.label()+"option "+o.name+" cannot stand beside "+l.ext.options[o.slot].name)
 	}
+	if o.flags&separator != 0 {
+		l.nextGroup()
+		return nil
+	}
 	l.given |= 1 << index
 	s.set, s.negated, s.at, s.values = true, negated, at, nil
 	if o.value == nil {

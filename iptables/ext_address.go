@@ -32,8 +32,8 @@ var addressExtensions = []extension{
 		options: []option{
 			{name: "--src-type", value: addressTypes, flags: negatable | either},
 			{name: "--dst-type", value: addressTypes, flags: negatable | either},
-			{name: "--limit-iface-in", excludes: []string{"--limit-iface-out"}},
-			{name: "--limit-iface-out", excludes: []string{"--limit-iface-in"}},
+			{name: "--limit-iface-in", notIn: []string{"OUTPUT", "POSTROUTING"}, excludes: []string{"--limit-iface-out"}},
+			{name: "--limit-iface-out", notIn: []string{"PREROUTING", "INPUT"}, excludes: []string{"--limit-iface-in"}},
 		},
 	},
 }

@@ -1,6 +1,9 @@
 package iptables
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // An extension describes one match or target: its options, how their values are read and
 // printed, and what iptables checks beyond that. The descriptions stand in the ext_*.go
@@ -30,7 +33,8 @@ type extension struct {
 	// form for Rule.Key. It has show's duty.
 	same func(f Family, options []Option) []Option
 
-	index map[string]int // of options, by every long name
+	index     map[string]int // of options, by every long name
+	separator string         // the option between groups, "" where there are none
 }
 
 // An option describes one long option of an extension.
@@ -51,6 +55,8 @@ type option struct {
 	hidden string
 	// quoting says how the value is printed.
 	quoting quoting
+	// notIn are built-in chains in which the kernel refuses this option.
+	notIn []string
 
 	slot int // where the result is stored: the index of into
 }
@@ -62,6 +68,8 @@ const (
 	required                           // the extension is refused without it
 	repeatable                         // it may be given again: a later one replaces the earlier
 	either                             // at least one of the options so marked must be given
+	grouped                            // belongs to a group of options, of which there can be several
+	separator                          // ends one group and begins the next
 )
 
 // A quoting says how a value is printed.
@@ -118,9 +126,10 @@ type loaded struct {
 	ext      *extension // nil: not known, its words are kept in opaque
 	name     string     // as it is printed
 	target   bool
-	at       int       // the token that loaded it
-	settings []setting // by slot
-	given    uint64    // which of ext.options were given, by bit
+	at       int         // the token that loaded it
+	settings []setting   // by slot
+	given    uint64      // which of ext.options were given, by bit
+	groups   [][]setting // finished groups of settings
 	opaque   []Option
 }
 
@@ -150,6 +159,17 @@ func (s *setting) value() string {
 	return s.values[0]
 }
 
+// nextGroup ends a group of options and begins the next.
+func (l *loaded) nextGroup() {
+	l.groups = append(l.groups, slices.Clone(l.settings))
+	for i := range l.ext.options {
+		if l.ext.options[i].flags&grouped != 0 {
+			l.settings[i] = setting{}
+			l.given &^= 1 << i
+		}
+	}
+}
+
 // drop takes an option away, because it says nothing.
 func (s *setting) drop() { *s = setting{} }
 
@@ -169,6 +189,9 @@ func (e *extension) prepare() {
 	for i := range e.options {
 		o := &e.options[i]
 		o.slot = i
+		if o.flags&separator != 0 {
+			e.separator = o.name
+		}
 		if o.into != "" {
 			o.slot = e.index[o.into]
 		}

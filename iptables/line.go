@@ -152,17 +152,17 @@ func (id ChainID) Check(r Rule) error {
 	}
 	known := registryOf(id.Family)
 	for _, m := range r.Matches {
-		if err := id.checkExtension(known.matches[m.Name], "-m "); err != nil {
+		if err := id.checkExtension(known.matches[m.Name], "-m ", m.Options); err != nil {
 			return err
 		}
 	}
 	if r.Target.Goto {
 		return nil
 	}
-	return id.checkExtension(known.targets[r.Target.Name], "-j ")
+	return id.checkExtension(known.targets[r.Target.Name], "-j ", r.Target.Options)
 }
 
-func (id ChainID) checkExtension(e *extension, flag string) error {
+func (id ChainID) checkExtension(e *extension, flag string, options []Option) error {
 	switch {
 	case e == nil:
 		return nil
@@ -170,6 +170,11 @@ func (id ChainID) checkExtension(e *extension, flag string) error {
 		return refused(flag + e.name + " works in table " + quoteList(e.tables) + " only, not in " + id.Table)
 	case len(e.hooks) > 0 && !slices.Contains(e.hooks, id.Name):
 		return refused(flag + e.name + " works in chain " + quoteList(e.hooks) + " only, not in " + id.Name)
+	}
+	for _, o := range options {
+		if i, ok := e.index[o.Name]; ok && slices.Contains(e.options[i].notIn, id.Name) {
+			return refused(flag + e.name + " " + o.Name + " does not work in chain " + id.Name)
+		}
 	}
 	return nil
 }

@@ -226,16 +226,33 @@ func (p *parser) optionsOf(l *loaded) []Option {
 			n++
 		}
 	}
-	if n == 0 {
+	if n == 0 && len(l.groups) == 0 {
 		return nil
 	}
 	options := p.allocateOptions(n)[:0]
 	for i := range l.settings {
-		if s := &l.settings[i]; s.set {
-			options = append(options, Option{Name: l.ext.options[i].name, Negated: s.negated, Values: s.values})
+		if s := &l.settings[i]; s.set && l.ext.options[i].flags&grouped == 0 {
+			options = append(options, s.option(l.ext.options[i].name))
+		}
+	}
+	if l.ext.separator == "" {
+		return options
+	}
+	for i, group := range append(l.groups, l.settings) {
+		if i > 0 {
+			options = append(options, Option{Name: l.ext.separator})
+		}
+		for k := range group {
+			if s := &group[k]; s.set && l.ext.options[k].flags&grouped != 0 {
+				options = append(options, s.option(l.ext.options[k].name))
+			}
 		}
 	}
 	return options
+}
+
+func (s *setting) option(name string) Option {
+	return Option{Name: name, Negated: s.negated, Values: s.values}
 }
 
 // allocate returns n strings that a Rule may keep.

@@ -20,6 +20,15 @@ var described = [][]extension{
 	logExtensions,
 	rejectExtensions,
 	natExtensions,
+	timeExtensions,
+	setExtensions,
+	ctExtensions,
+	synExtensions,
+	ipsecExtensions,
+	ipv6Extensions,
+	localExtensions,
+	clusterExtensions,
+	miscExtensions,
 }
 
 // A registry finds extensions by name, per family.
