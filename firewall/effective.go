@@ -28,7 +28,7 @@ func hides(rs iptables.Ruleset, id iptables.ChainID, earlier, r iptables.Rule) b
 	if v == passing || !covers(earlier, r) || !ends(rs, id, earlier, nil) {
 		return false
 	}
-	if _, ranked := standing(earlier); ranked {
+	if _, ranked := standing(earlier); ranked || v == branching && isRest(rankOf(r)) {
 		return false
 	}
 	return v != verdictOf(r) || v != refusing && earlier.Target.Name != r.Target.Name

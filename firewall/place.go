@@ -30,6 +30,9 @@ func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r ip
 	mine := rankOf(r)
 	start, end := catchAllOf(rs, id, rules)
 	if mine.stage == catchAll {
+		if isRest(mine) {
+			end = lastWord(rules)
+		}
 		for i := start; i < end; i++ {
 			if kind, _ := catchAllKind(rules[i]); kind > mine.kind {
 				return i
@@ -44,6 +47,19 @@ func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r ip
 		}
 	}
 	return start
+}
+
+// isRest reports whether a line of that rank is for what other lines left over. It goes behind a jump
+// to a chain that lets nothing back, too: under firewalld all accepting is done in such a
+// chain, and a DROP in front of it would be the end of everything.
+func isRest(r rank) bool { return r.stage == catchAll && r.kind != jumpsForAll }
+
+// lastWord is the index of the first rule that itself settles everything, or the number of rules.
+func lastWord(rules []iptables.Rule) int {
+	if i := slices.IndexFunc(rules, settles); i >= 0 {
+		return i
+	}
+	return len(rules)
 }
 
 // standing ranks a line that stands in front of the catch-all; ok is false for one without rank.
