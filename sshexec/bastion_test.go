@@ -28,17 +28,17 @@ func TestBastion(t *testing.T) {
 	if err != nil || string(got.Stdout) != "a\n" {
 		t.Fatalf("%q, %v", got.Stdout, err)
 	}
-	if b.logins.Load() != 1 || b.tunnels.Load() != 1 || s.logins.Load() != 1 {
-		t.Errorf("%d and %d logins, %d tunnels", b.logins.Load(), s.logins.Load(), b.tunnels.Load())
-	}
+	reaches(t, "logins at the bastion", &b.logins, 1)
+	reaches(t, "tunnels", &b.tunnels, 1)
+	reaches(t, "logins", &s.logins, 1)
 	second, err := c.Login(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = second.Close() }()
-	if b.logins.Load() != 1 || b.tunnels.Load() != 2 || s.logins.Load() != 2 {
-		t.Errorf("%d and %d logins, %d tunnels", b.logins.Load(), s.logins.Load(), b.tunnels.Load())
-	}
+	reaches(t, "logins at the bastion", &b.logins, 1)
+	reaches(t, "tunnels", &b.tunnels, 2)
+	reaches(t, "logins", &s.logins, 2)
 }
 
 func TestBastionChain(t *testing.T) {
@@ -49,9 +49,9 @@ func TestBastionChain(t *testing.T) {
 	if _, err := client(t, cfg).Run(t.Context(), Script{}); err != nil {
 		t.Fatal(err)
 	}
-	if outer.tunnels.Load() != 1 || inner.tunnels.Load() != 1 || outer.logins.Load() != 1 || inner.logins.Load() != 1 {
-		t.Error("the way did not lead through both")
-	}
+	reaches(t, "tunnels of the first", &outer.tunnels, 1)
+	reaches(t, "tunnels of the second", &inner.tunnels, 1)
+	reaches(t, "logins", &s.logins, 1)
 }
 
 // Each host is checked against its own key: the bastion's is no good for the host behind it,
@@ -123,9 +123,7 @@ func TestBastionIsShared(t *testing.T) {
 			})
 		}
 		all.Wait()
-		if b.logins.Load() != round+1 {
-			t.Errorf("round %d: %d logins", round, b.logins.Load())
-		}
+		reaches(t, "logins at the bastion", &b.logins, round+1)
 		b.cut()
 	}
 }
@@ -139,15 +137,14 @@ func TestBastionIsNotIdle(t *testing.T) {
 	if _, err := c.Run(t.Context(), Script{Body: "sleep 0.2"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Run(t.Context(), Script{Body: "true"}); err != nil || s.logins.Load() != 1 {
-		t.Errorf("%v, %d logins", err, s.logins.Load())
+	if _, err := c.Run(t.Context(), Script{Body: "true"}); err != nil {
+		t.Error(err)
 	}
+	reaches(t, "logins", &s.logins, 1)
 	hop := c.bastion.conn
 	_ = c.conn.client.Close()
 	<-hop.done // and then it is
-	if b.logins.Load() != 1 {
-		t.Errorf("%d logins", b.logins.Load())
-	}
+	reaches(t, "logins at the bastion", &b.logins, 1)
 }
 
 // Whatever differs between two configurations of a bastion keeps them apart.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 )
@@ -146,7 +147,11 @@ func isCut(err error) bool {
 		errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNABORTED)
 }
 
-// errTimeout is the cause of a dial's end by its own bound.
-func errTimeout(cfg *Config) error {
-	return fmt.Errorf("%v passed: %w", cfg.timeout(), context.DeadlineExceeded)
-}
+// A timeoutError is the end of a dial by its own bound.
+type timeoutError struct{ bound time.Duration }
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("%v passed", e.bound) }
+
+func (e *timeoutError) Unwrap() error { return context.DeadlineExceeded }
+
+func errTimeout(cfg *Config) error { return &timeoutError{cfg.timeout()} }

@@ -61,7 +61,7 @@ func (e *DialError) Error() string {
 	case Refused:
 		fmt.Fprintf(&b, "%v: the host is there but nothing listens at this port; check the port and that sshd runs", e.Err)
 	case TimedOut:
-		fmt.Fprintf(&b, "no answer in time (%s): %v; the host is down, the address is wrong, or a firewall drops the packets", e.Stage, e.Err)
+		fmt.Fprintf(&b, "no answer (%s): %v; the host is down, the address is wrong, or a firewall drops the packets", e.Stage, e.Err)
 	case Throttled:
 		fmt.Fprintf(&b, "sshd hung up before the handshake was done, %d times in a row (%v); "+
 			"it may be throttling this address (MaxStartups, PerSourcePenalties, fail2ban): wait, or connect less often", e.Attempts, e.Err)

@@ -43,7 +43,7 @@ type PrivilegeError struct {
 func (e *PrivilegeError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "becoming root on host %s as %s: ", e.Host, e.User)
-	const nopasswd = "in sudoers: \"%s ALL=(root) NOPASSWD: ALL\""
+	const nopasswd = "allow it in sudoers: \"%s ALL=(root) NOPASSWD: ALL\""
 	switch e.Reason {
 	case PrivilegeNoTool:
 		fmt.Fprintf(&b, "%s is not there; log in as root, or install sudo", strings.ReplaceAll(e.Tool, ", ", " or "))
@@ -77,6 +77,10 @@ type StartError struct {
 }
 
 func (e *StartError) Error() string {
+	if e.Exit == notExecuted {
+		return fmt.Sprintf("running a script on host %s as %s: sshd refused to execute a command; "+
+			"check ForceCommand and the user's authorized_keys; nothing was run", e.Host, e.User)
+	}
 	said := "it printed nothing"
 	if e.Said != "" {
 		said = "it said: " + e.Said

@@ -87,7 +87,7 @@ func (r run) trouble(h *host, m mark, words []string, began bool) error {
 	case lost != nil && !r.sent:
 		return &NotSentError{Host: h.name, Err: lost}
 	case errors.Is(lost, errEndless):
-		return r.tooMuch(h.name, outcomeUnknown(h.name, lost))
+		return r.tooMuch(h.name, fmt.Errorf("%w; %w", lost, ErrOutcomeUnknown))
 	case lost != nil:
 		return outcomeUnknown(h.name, lost)
 	case !began:

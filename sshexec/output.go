@@ -72,17 +72,28 @@ func (c *capture) step() bool {
 		return c.upTo(c.ends, &c.data, c.limit)
 	case inStatus:
 		line, rest, found := bytes.Cut(c.pending, []byte("\n"))
-		if !found {
+		if found {
+			c.finish(line)
+			c.pending = rest
+			return true
+		}
+		if len(line) <= len("255") {
 			return false
 		}
-		c.status, _ = strconv.Atoi(string(line)) // printed by printf %d
-		c.pending, c.state = rest, afterRun
-		close(c.whole)
-		return true
 	}
 	c.drop(len(c.pending))
 	c.pending = nil
 	return false
+}
+
+// finish takes the exit status. What no shell prints there is a failure.
+func (c *capture) finish(line []byte) {
+	status, err := strconv.Atoi(string(line))
+	if err != nil || status < 0 || status > 255 {
+		status = 255
+	}
+	c.status, c.state = status, afterRun
+	close(c.whole)
 }
 
 // upTo moves what stands before the mark to the place where it is kept.

@@ -283,6 +283,21 @@ func (s *server) tunnel(newChannel ssh.NewChannel) {
 	_ = out.Close()
 }
 
+// reaches checks that a counter of a server stands at n, or will in a moment: the server's side
+// of a login ends a little after ours.
+func reaches(t *testing.T, what string, counter *atomic.Int32, n int32) {
+	t.Helper()
+	for range 500 {
+		if counter.Load() >= n {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	if got := counter.Load(); got != n {
+		t.Errorf("%d %s, want %d", got, what, n)
+	}
+}
+
 // file writes a file of the test and returns its path.
 func file(t *testing.T, name, content string) string {
 	t.Helper()

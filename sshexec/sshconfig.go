@@ -149,23 +149,26 @@ func (o sshOptions) withJumps(ctx context.Context, cfg Config) (Config, error) {
 
 // parseJump reads one host of ProxyJump: [user@]host[:port] or ssh://[user@]host[:port].
 func parseJump(spec string) (Config, error) {
-	if !strings.HasPrefix(spec, "ssh://") {
-		if i := strings.LastIndex(spec, "@"); net.ParseIP(spec[i+1:]) != nil && strings.Contains(spec[i+1:], ":") {
-			spec = spec[:i+1] + "[" + spec[i+1:] + "]"
-		}
-		spec = "ssh://" + spec
-	}
-	u, err := url.Parse(spec)
-	if err != nil || u.Hostname() == "" {
-		return Config{}, fmt.Errorf("ProxyJump %q is not understood", strings.TrimPrefix(spec, "ssh://"))
-	}
-	jump := Config{Address: u.Hostname(), User: u.User.Username()}
-	if u.Port() != "" {
-		if jump.Port, err = strconv.Atoi(u.Port()); err != nil {
-			return Config{}, fmt.Errorf("ProxyJump: port %q", u.Port())
+	rest, isURI := strings.CutPrefix(spec, "ssh://")
+	at := strings.LastIndex(rest, "@")
+	jump := Config{User: rest[:max(at, 0)], Address: strings.Trim(rest[at+1:], "[]")}
+	if host, port, err := net.SplitHostPort(rest[at+1:]); err == nil {
+		jump.Address = host
+		if jump.Port, err = strconv.Atoi(port); err != nil || jump.Port == 0 {
+			return Config{}, fmt.Errorf("ProxyJump %q: its port is no number", spec)
 		}
 	}
-	return jump, jump.Validate()
+	if isURI {
+		name, err := url.PathUnescape(jump.User)
+		if err != nil {
+			return Config{}, fmt.Errorf("ProxyJump %q: %w", spec, err)
+		}
+		jump.User = name
+	}
+	if err := jump.Validate(); err != nil {
+		return Config{}, fmt.Errorf("ProxyJump %q is not understood", spec)
+	}
+	return jump, nil
 }
 
 // expander returns what replaces ~, %-tokens and ${VARIABLES}, which ssh -G leaves as they
