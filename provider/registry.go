@@ -59,7 +59,7 @@ func newRegistry(config configuration, o options, undecided error) *registry {
 }
 
 // resolve is resources.Hosts.Resolve.
-func (r *registry) resolve(name string, last resources.Connection) (*resources.Host, error) {
+func (r *registry) resolve(name string, last resources.Endpoint) (*resources.Host, error) {
 	if r.undecided != nil {
 		var unknown *resources.UnknownError
 		if errors.As(r.undecided, &unknown) {
@@ -78,12 +78,12 @@ func (r *registry) resolve(name string, last resources.Connection) (*resources.H
 		}
 		return nil, &resources.HostError{Host: name, Err: err}
 	}
-	connection := resources.Connection{Address: config.Address, Port: config.Port, User: config.User}
+	at := resources.Endpoint{Address: config.Address, Port: config.Port, User: config.User}
 	if !config.SSHConfig {
-		connection.Port = cmp.Or(config.Port, sshexec.DefaultPort)
-		connection.User = cmp.Or(config.User, sshexec.DefaultUser)
+		at.Port = cmp.Or(config.Port, sshexec.DefaultPort)
+		at.User = cmp.Or(config.User, sshexec.DefaultUser)
 	}
-	return r.share(fingerprint(config), connection, config.Warnings(), func() sshexec.Runner { return sshexec.New(config) }), nil
+	return r.share(fingerprint(config), at, config.Warnings(), func() sshexec.Runner { return sshexec.New(config) }), nil
 }
 
 func (r *registry) local() (*resources.Host, error) {
@@ -91,27 +91,27 @@ func (r *registry) local() (*resources.Host, error) {
 	if err := fill(&d, local, rootSettings, r.config.root, r.config.environment); err != nil {
 		return nil, err
 	}
-	return r.share(local, resources.Connection{Address: local}, nil, func() sshexec.Runner {
+	return r.share(local, resources.Endpoint{Address: local}, nil, func() sshexec.Runner {
 		return sshexec.Local(d.host.Privilege, d.host.SudoPassword)
 	}), nil
 }
 
 // share returns the host of that key, made by the first who asks.
-func (r *registry) share(key string, c resources.Connection, warnings []string, runner func() sshexec.Runner) *resources.Host {
+func (r *registry) share(key string, c resources.Endpoint, warnings []string, runner func() sshexec.Runner) *resources.Host {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.hosts[key] == nil {
 		r.hosts[key] = &resources.Host{
-			Host:       firewall.NewHost(runner(), r.options),
-			Connection: c,
-			Warnings:   warnings,
+			Host:     firewall.NewHost(runner(), r.options),
+			Endpoint: c,
+			Warnings: warnings,
 		}
 	}
 	return r.hosts[key]
 }
 
 // configOf is how to reach the host of that name.
-func (r *registry) configOf(name string, last resources.Connection) (sshexec.Config, error) {
+func (r *registry) configOf(name string, last resources.Endpoint) (sshexec.Config, error) {
 	if r.config.hostsUnknown {
 		return sshexec.Config{}, &resources.UnknownError{Host: name, Attribute: "hosts"}
 	}
@@ -144,7 +144,7 @@ func (r *registry) configOf(name string, last resources.Connection) (sshexec.Con
 	return d.finish(name, to, r.pool)
 }
 
-func destinationOf(c resources.Connection) destination {
+func destinationOf(c resources.Endpoint) destination {
 	to := destination{user: c.User, address: c.Address}
 	if c.Port != 0 {
 		to.port = strconv.Itoa(c.Port)
@@ -228,7 +228,7 @@ func (r *registry) complain(diags *diag.Diagnostics) {
 		return
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.config.hosts)) {
-		if _, err := r.configOf(name, resources.Connection{}); err != nil && !errors.As(err, &unknown) {
+		if _, err := r.configOf(name, resources.Endpoint{}); err != nil && !errors.As(err, &unknown) {
 			diags.AddAttributeError(path.Root("hosts").AtMapKey(name), "Host that cannot be reached so", capitalised(err.Error())+".")
 		}
 	}

@@ -26,7 +26,7 @@ type act struct {
 }
 
 // act resolves the resource's host and reads it. It is nil after an error.
-func (r *lines[M, P]) act(ctx context.Context, doing string, m P, last Connection, diags *diag.Diagnostics) *act {
+func (r *lines[M, P]) act(ctx context.Context, doing string, m P, last Endpoint, diags *diag.Diagnostics) *act {
 	if diags.HasError() {
 		return nil
 	}
@@ -112,8 +112,8 @@ func (a *act) write(rules firewall.PolicyRules) {
 	m := a.model.base()
 	m.ID = types.StringValue(m.host() + " " + a.model.suffix())
 	m.Rules = listOf(rules.Print(a.snapshot.Facts.Dialect))
-	if m.Connection.IsNull() || m.Connection.IsUnknown() {
-		m.Connection = a.host.Connection.value()
+	if m.Endpoint.IsNull() || m.Endpoint.IsUnknown() {
+		m.Endpoint = a.host.Endpoint.value()
 	}
 }
 
@@ -130,14 +130,14 @@ func (a *act) refresh() (there bool, err error) {
 	if k, ok := a.model.(keeper); ok {
 		k.see(a.snapshot.Rules)
 	}
-	a.model.base().Connection = a.host.Connection.value()
+	a.model.base().Endpoint = a.host.Endpoint.value()
 	a.write(rules.Present(a.snapshot.Rules))
 	return true, nil
 }
 
 // waits reports whether the host cannot be read yet, since the provider's configuration is
 // known only after apply. The state then stays as it is.
-func (r *lines[M, P]) waits(state P, last Connection, deferral bool, resp *resource.ReadResponse) bool {
+func (r *lines[M, P]) waits(state P, last Endpoint, deferral bool, resp *resource.ReadResponse) bool {
 	_, err := r.hosts.Resolve(state.base().host(), last)
 	var unknown *UnknownError
 	if !errors.As(err, &unknown) {

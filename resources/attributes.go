@@ -31,7 +31,7 @@ func withCommon(attributes map[string]schema.Attribute) map[string]schema.Attrib
 		ElementType: types.StringType,
 		Computed:    true,
 	}
-	attributes["connection"] = connectionAttribute()
+	attributes["endpoint"] = endpointAttribute()
 	return attributes
 }
 

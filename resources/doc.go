@@ -1,7 +1,7 @@
 // Package resources holds what Terraform manages on a host: one file a resource with its
 // schema, its model and its thin CRUD.
 //
-//	hosts.go, connection.go        the hosts that the provider's configuration gives
+//	hosts.go, endpoint.go          the hosts that the provider's configuration gives
 //	service.go, policy.go, rule.go the resources; *_schema.go their documentation
 //	managed.go, plan.go            what resources that are made of lines have in common
 //	import.go, identity.go         from an import ID or an identity to a resource

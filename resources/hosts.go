@@ -15,7 +15,7 @@ type Hosts struct {
 	// Resolve finds the host that an attribute `host` names. last is where the host of that
 	// name was when the state was written; zero where there is no state. It does no I/O.
 	// The error is an *UnknownError where the configuration is not complete yet.
-	Resolve func(name string, last Connection) (*Host, error)
+	Resolve func(name string, last Endpoint) (*Host, error)
 	// RefuseExisting makes a plan fail that would take over lines which are there already.
 	RefuseExisting bool
 
@@ -27,7 +27,7 @@ type Hosts struct {
 // A Host is a host of the configuration.
 type Host struct {
 	*firewall.Host
-	Connection Connection
+	Endpoint Endpoint
 	// Warnings are about the configuration of this host, such as an unchecked host key.
 	Warnings []string
 

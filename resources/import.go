@@ -35,7 +35,7 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 		failed(fmt.Errorf("an import ID is the host, a blank, and what it is there: %q is not", req.ID))
 		return
 	}
-	h, err := r.hosts.Resolve(host, Connection{})
+	h, err := r.hosts.Resolve(host, Endpoint{})
 	if err != nil {
 		failed(err)
 		return
@@ -56,7 +56,7 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 	if k, ok := any(m).(keeper); ok {
 		k.keep(snapshot.Rules, a.families())
 	}
-	m.base().Connection = h.Connection.value()
+	m.base().Endpoint = h.Endpoint.value()
 	rules, err := m.rules(a.families())
 	if err != nil {
 		failed(err)

@@ -10,10 +10,10 @@ import (
 
 // common are the attributes of every resource that is made of lines.
 type common struct {
-	ID         types.String `tfsdk:"id"`
-	Host       types.String `tfsdk:"host"`
-	Connection types.Object `tfsdk:"connection"`
-	Rules      types.List   `tfsdk:"rules"`
+	ID       types.String `tfsdk:"id"`
+	Host     types.String `tfsdk:"host"`
+	Endpoint types.Object `tfsdk:"endpoint"`
+	Rules    types.List   `tfsdk:"rules"`
 }
 
 func (c *common) base() *common { return c }

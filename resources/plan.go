@@ -25,7 +25,7 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		var state M
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		p.state = P(&state)
-		p.last = connectionOf(ctx, p.state.base().Connection, &resp.Diagnostics)
+		p.last = endpointOf(ctx, p.state.base().Endpoint, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() || !p.locate() {
 		return
@@ -48,9 +48,9 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 // A planning is a resource that is planned.
 type planning struct {
 	act
-	state    model      // nil for one that is to be created
-	last     Connection // the state's
-	replaced bool       // it moves to another host
+	state    model    // nil for one that is to be created
+	last     Endpoint // the state's
+	replaced bool     // it moves to another host
 }
 
 // locate finds the host, which stays nil while it is not known yet. It reports whether to go on.
@@ -59,7 +59,7 @@ func (p *planning) locate() bool {
 	moves := p.state != nil && !m.Host.Equal(p.state.base().Host)
 	last := p.last
 	if moves {
-		last = Connection{} // that was the other name's
+		last = Endpoint{} // that was the other name's
 	}
 	var err error
 	if !m.Host.IsUnknown() {
@@ -68,7 +68,7 @@ func (p *planning) locate() bool {
 	var unknown *UnknownError
 	switch {
 	case p.host != nil:
-		p.replaced = moves && p.last != (Connection{}) && !p.host.Connection.SamePlace(p.last)
+		p.replaced = moves && p.last != (Endpoint{}) && !p.host.Endpoint.SamePlace(p.last)
 	case err == nil || errors.As(err, &unknown):
 		p.replaced = moves
 	default:
@@ -76,12 +76,12 @@ func (p *planning) locate() bool {
 		return false
 	}
 	switch {
-	case p.state != nil && !p.replaced && p.last != (Connection{}):
-		m.Connection = p.state.base().Connection // reading keeps it up to date, and no plan shows it
+	case p.state != nil && !p.replaced && p.last != (Endpoint{}):
+		m.Endpoint = p.state.base().Endpoint // reading keeps it up to date, and no plan shows it
 	case p.host != nil:
-		m.Connection = p.host.Connection.value()
+		m.Endpoint = p.host.Endpoint.value()
 	default:
-		m.Connection = types.ObjectUnknown(connectionTypes)
+		m.Endpoint = types.ObjectUnknown(endpointTypes)
 	}
 	return true
 }

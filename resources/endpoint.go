@@ -10,25 +10,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
-// A Connection is where a host is and who logs in there: what the state may keep of it. This
-// machine is the address "local" without port and user. The zero Connection is none.
-type Connection struct {
+// An Endpoint is where a host is and who logs in there: what the state may keep of it. This
+// machine is the address "local" without port and user. The zero Endpoint is none.
+type Endpoint struct {
 	Address string
 	Port    int
 	User    string
 }
 
-// SamePlace reports whether two connections lead to the same sshd, whoever logs in.
-func (c Connection) SamePlace(o Connection) bool { return c.Address == o.Address && c.Port == o.Port }
+// SamePlace reports whether two endpoints are the same sshd, whoever logs in.
+func (e Endpoint) SamePlace(o Endpoint) bool { return e.Address == o.Address && e.Port == o.Port }
 
-var connectionTypes = map[string]attr.Type{
+var endpointTypes = map[string]attr.Type{
 	"address": types.StringType,
 	"port":    types.Int64Type,
 	"user":    types.StringType,
 }
 
-// connectionAttribute is the computed attribute `connection` of every resource.
-func connectionAttribute() schema.SingleNestedAttribute {
+// endpointAttribute is the computed attribute `endpoint` of every resource.
+func endpointAttribute() schema.SingleNestedAttribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Where `host` led when it was last read: what is kept in the state so that the resource can " +
 			"still be destroyed after the host has left `hosts` in the provider. No secrets.",
@@ -41,27 +41,27 @@ func connectionAttribute() schema.SingleNestedAttribute {
 	}
 }
 
-// value is the connection as the state keeps it.
-func (c Connection) value() types.Object {
-	if c == (Connection{}) {
-		return types.ObjectNull(connectionTypes)
+// value is the endpoint as the state keeps it.
+func (e Endpoint) value() types.Object {
+	if e == (Endpoint{}) {
+		return types.ObjectNull(endpointTypes)
 	}
 	port, user := types.Int64Null(), types.StringNull()
-	if c.Port != 0 {
-		port = types.Int64Value(int64(c.Port))
+	if e.Port != 0 {
+		port = types.Int64Value(int64(e.Port))
 	}
-	if c.User != "" {
-		user = types.StringValue(c.User)
+	if e.User != "" {
+		user = types.StringValue(e.User)
 	}
-	return types.ObjectValueMust(connectionTypes, map[string]attr.Value{
-		"address": types.StringValue(c.Address), "port": port, "user": user,
+	return types.ObjectValueMust(endpointTypes, map[string]attr.Value{
+		"address": types.StringValue(e.Address), "port": port, "user": user,
 	})
 }
 
-// connectionOf reads back what value wrote; null and unknown are the zero Connection.
-func connectionOf(ctx context.Context, o types.Object, diags *diag.Diagnostics) Connection {
+// endpointOf reads back what value wrote; null and unknown are the zero Endpoint.
+func endpointOf(ctx context.Context, o types.Object, diags *diag.Diagnostics) Endpoint {
 	if o.IsNull() || o.IsUnknown() {
-		return Connection{}
+		return Endpoint{}
 	}
 	var model struct {
 		Address types.String `tfsdk:"address"`
@@ -69,5 +69,5 @@ func connectionOf(ctx context.Context, o types.Object, diags *diag.Diagnostics) 
 		User    types.String `tfsdk:"user"`
 	}
 	diags.Append(o.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	return Connection{model.Address.ValueString(), int(model.Port.ValueInt64()), model.User.ValueString()}
+	return Endpoint{model.Address.ValueString(), int(model.Port.ValueInt64()), model.User.ValueString()}
 }
