@@ -20,7 +20,7 @@ func TestOldImagesGo(t *testing.T) {
 			t.Fatal(err)
 		}
 		if name == "bookworm-used" {
-			defer held.Close()
+			t.Cleanup(func() { held.Close() })
 		} else if err := held.Close(); err != nil {
 			t.Fatal(err)
 		}

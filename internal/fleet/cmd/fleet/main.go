@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 func main() {
@@ -90,7 +91,11 @@ func explain(f *fleet.Fleet, inside string) {
 			inside, f.SSHConfig, h.Name, h.Address, h.Address6, h.Name, h.SlowAddress)
 	}
 	fmt.Println()
-	fmt.Printf("    %s terraform apply     # or a whole shell: %s\n\n", inside, inside)
+	terraform, err := tools.Terraform()
+	if err != nil {
+		terraform = "terraform" // the person's own
+	}
+	fmt.Printf("    %s %s apply\n    %s      # a shell\n\n", inside, terraform, inside)
 	fmt.Printf("Users with the key %s: root; %s (sudo), %s (sudo asks for %q), %s (doas), %s (nothing).\n",
 		f.Key, fleet.Deploy, fleet.Ops, fleet.OpsPassword, fleet.Mason, fleet.Guest)
 	fmt.Printf("With the password %q: %s (sudo asks for it). Host keys: %s.\n", fleet.AdminPassword, fleet.Admin,
