@@ -38,22 +38,37 @@ func parseAddress(f Family, s string) (Address, error) {
 	if slash >= 0 {
 		host, mask = s[:slash], s[slash+1:]
 	}
+	length := -1
+	var dotted netip.Addr
+	if slash >= 0 {
+		var err error
+		if length, dotted, err = parseMask(f, mask); err != nil {
+			return Address{}, err
+		}
+		if length == 0 && !dotted.IsValid() {
+			// Behind an empty mask iptables does not look at the address: any/0.
+			return Address{Prefix: netip.PrefixFrom(zero(f), 0)}, nil
+		}
+	}
 	ip, err := parseHost(f, host)
 	if err != nil {
 		return Address{}, err
 	}
-	bits := ip.BitLen()
-	if slash >= 0 {
-		n, dotted, err := parseMask(f, mask)
-		if err != nil {
-			return Address{}, err
-		}
-		if dotted.IsValid() {
-			return Address{Mask: dotted, IP: and(ip, dotted)}, nil
-		}
-		bits = n
+	switch {
+	case dotted.IsValid():
+		return Address{Mask: dotted, IP: and(ip, dotted)}, nil
+	case length < 0:
+		length = ip.BitLen()
 	}
-	return Address{Prefix: netip.PrefixFrom(maskTo(ip, bits), bits)}, nil
+	return Address{Prefix: netip.PrefixFrom(maskTo(ip, length), length)}, nil
+}
+
+// zero is the family's address of nothing but zeros.
+func zero(f Family) netip.Addr {
+	if f == IPv6 {
+		return netip.IPv6Unspecified()
+	}
+	return netip.IPv4Unspecified()
 }
 
 // parseHost reads an address in any form that iptables reads. Names are not resolved: the
@@ -203,6 +218,17 @@ func maskLength(mask netip.Addr) (int, bool) {
 	return n, true
 }
 
+// fullBytes is the number of leading bytes of ones, and whether a byte of zeros follows.
+func fullBytes(mask netip.Addr) (n int, ended bool) {
+	for _, b := range mask.AsSlice() {
+		if b != 0xff {
+			return n, b == 0
+		}
+		n++
+	}
+	return n, false
+}
+
 func and(ip, mask netip.Addr) netip.Addr {
 	a, m := ip.AsSlice(), mask.AsSlice()
 	for i := range a {
@@ -213,11 +239,11 @@ func and(ip, mask netip.Addr) netip.Addr {
 }
 
 // maskTo clears the bits behind the prefix.
-func maskTo(ip netip.Addr, bits int) netip.Addr {
-	if bits == ip.BitLen() {
+func maskTo(ip netip.Addr, length int) netip.Addr {
+	if length == ip.BitLen() {
 		return ip
 	}
-	return netip.PrefixFrom(ip, bits).Masked().Addr()
+	return netip.PrefixFrom(ip, length).Masked().Addr()
 }
 
 // appendAddr appends an address as glibc's inet_ntop writes it, which differs from Go for

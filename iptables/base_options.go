@@ -85,7 +85,11 @@ func (p *parser) setBase(c byte, at, wordAt int, name, word string, negated bool
 		err = p.counters(word)
 	case '4', '6':
 		err = p.familyFlag(c)
-	case 'v', 'M', 'w':
+	case 'w':
+		if p.restore {
+			return p.fail(at, name+" is for the command, not for a rule")
+		}
+	case 'v', 'M':
 		// Nothing that the rule keeps.
 	default:
 		return p.fail(at, name+" is not part of a rule")

@@ -32,7 +32,7 @@ var countExtensions = []extension{
 			{name: "--connbytes-dir", value: exactly("original", "reply", "both"), flags: required},
 		},
 	},
-	{name: "quota", options: []option{{name: "--quota", value: number(0, 1<<64-1), flags: negatable | required}}},
+	{name: "quota", options: []option{{name: "--quota", value: number(0, 1<<64-1), flags: negatable | required}}, show: showQuota},
 	{
 		name: "statistic",
 		options: []option{
@@ -43,6 +43,15 @@ var countExtensions = []extension{
 		},
 		finish: finishStatistic,
 	},
+}
+
+// showQuota: 1.4.21 misplaces the blank of a negation, so that the match seems to be called
+// "quota!".
+func showQuota(d Dialect, _ Family, options []Option) []Option {
+	if len(options) == 0 || !options[0].Negated || !d.Version.before(1, 6, 0) {
+		return options
+	}
+	return []Option{{Name: "\b!  --quota", Values: options[0].Values}}
 }
 
 func finishConnlimit(l *loaded, p *parser) error {

@@ -220,16 +220,21 @@ func bytesText(n, cost uint64) string {
 	return decimal(n) + "b"
 }
 
-// showHashlimit: 1.4.21 keeps the period of a rate in 1/10000 seconds.
+// showHashlimit: before 1.6.1 the period of a rate is kept in 1/10000 seconds; 1.6.1 prints 32
+// bits of it.
 func showHashlimit(d Dialect, _ Family, options []Option) []Option {
-	if !d.Version.before(1, 6, 0) {
+	if !d.Version.before(1, 6, 2) {
 		return options
+	}
+	scale := uint64(1000000)
+	if d.Version.before(1, 6, 1) {
+		scale = 10000
 	}
 	shown := slices.Clone(options)
 	for i, o := range shown {
 		if (o.Name == "--hashlimit-upto" || o.Name == "--hashlimit-above") && !strings.HasSuffix(o.Value(), "b/s") {
-			if period, err := parsePeriod(o.Value(), 10000); err == nil {
-				shown[i].Values = []string{rateText(period, 10000, o.Value())}
+			if period, err := parsePeriod(o.Value(), scale); err == nil && uint32(period) != 0 {
+				shown[i].Values = []string{rateText(uint64(uint32(period)), scale, o.Value())}
 			}
 		}
 	}

@@ -149,7 +149,7 @@ func fullTOS(v, mask uint64) string { return paddedHex(v&255, 2) + "/" + paddedH
 // dscpClasses are the classes of RFC 2474, 2597 and 3246.
 var dscpClasses = map[string]uint64{
 	"CS0": 0x00, "CS1": 0x08, "CS2": 0x10, "CS3": 0x18, "CS4": 0x20, "CS5": 0x28, "CS6": 0x30, "CS7": 0x38,
-	"BE": 0x00, "EF": 0x2e,
+	"BE": 0x00, "EF": 0x2e, "LE": 0x01, "VA": 0x2c, // LE and VA from 1.8.10 on
 	"AF11": 0x0a, "AF12": 0x0c, "AF13": 0x0e, "AF21": 0x12, "AF22": 0x14, "AF23": 0x16,
 	"AF31": 0x1a, "AF32": 0x1c, "AF33": 0x1e, "AF41": 0x22, "AF42": 0x24, "AF43": 0x26,
 }

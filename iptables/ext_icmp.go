@@ -13,8 +13,8 @@ var icmpExtensions = []extension{
 		options: []option{
 			{name: "--icmp-type", value: icmpType("ICMP", icmpNames), flags: negatable | required},
 		},
-		show: func(_ Dialect, _ Family, options []Option) []Option {
-			return showICMP(options, true)
+		show: func(d Dialect, _ Family, options []Option) []Option {
+			return showICMP(options, d.Version.before(1, 8, 10))
 		},
 	},
 	{
@@ -137,7 +137,7 @@ func parseICMP(s string) (string, bool) {
 	return text, true
 }
 
-// showICMP: of a range of codes only the first is printed, of type 255 in IPv4 nothing.
+// showICMP: of a range of codes only the first is printed, of type 255 in IPv4 nothing up to 1.8.9.
 func showICMP(options []Option, any255 bool) []Option {
 	if len(options) == 0 {
 		return options

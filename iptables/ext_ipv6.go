@@ -39,7 +39,15 @@ var ipv6Extensions = []extension{
 			}
 			return nil
 		},
-		show: hideNever,
+		show: func(d Dialect, f Family, options []Option) []Option {
+			// 1.4.21 prints a number of segments that nobody asked for.
+			if i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--rt-type" }); d.Version.before(1, 6, 0) && i == 0 {
+				if _, given := findOption(options, "--rt-segsleft"); !given {
+					return slices.Insert(slices.Clone(options), 1, Option{Name: "--rt-segsleft", Values: []string{"0"}})
+				}
+			}
+			return hideNever(d, f, options)
+		},
 	},
 	{
 		name: "ipv6header", families: onlyIPv6,
@@ -101,6 +109,14 @@ func headerOptions(name, prefix string) extension {
 		options: []option{
 			{name: prefix + "-len", value: number(0, 1<<32-1), flags: negatable},
 			{name: prefix + "-opts", value: headerOptionList},
+		},
+		show: func(d Dialect, _ Family, options []Option) []Option {
+			// Up to 1.8.7 a blank follows the list of dst.
+			if o, ok := findOption(options, "--dst-opts"); ok && d.Version.before(1, 8, 8) {
+				o.Values = []string{o.Value() + " "}
+				return append(slices.Clone(options[:len(options)-1]), o)
+			}
+			return options
 		},
 	}
 }

@@ -19,7 +19,7 @@ var logExtensions = []extension{
 	{
 		name: "NFLOG", target: true,
 		options: []option{
-			{name: "--nflog-prefix", value: logPrefix(64), quoting: asText},
+			{name: "--nflog-prefix", value: logPrefix(127), quoting: asText},
 			{name: "--nflog-group", value: number(0, 65535), hidden: "0"},
 			{name: "--nflog-range", value: number(0, 1<<32-1), excludes: []string{"--nflog-size"}},
 			{name: "--nflog-size", value: number(0, 1<<32-1), excludes: []string{"--nflog-range"}},
@@ -49,6 +49,13 @@ var logExtensions = []extension{
 				l.set("--queue-num", "0")
 			}
 			return nil
+		},
+		show: func(d Dialect, _ Family, options []Option) []Option {
+			// --queue-cpu-fanout is printed from 1.6.1 on.
+			if !d.Version.before(1, 6, 1) {
+				return options
+			}
+			return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return o.Name == "--queue-cpu-fanout" })
 		},
 	},
 	{name: "AUDIT", target: true, options: []option{{name: "--type", value: oneOf("accept", "drop", "reject"), flags: required}}},
@@ -85,12 +92,19 @@ var logLevel = word("a level from 0 to 7, or emerg, alert, crit, error, warning,
 	return "", refusedNear("unknown log level", s, names)
 })
 
-// showNFLOG: legacy keeps one byte of the prefix less, as it ends it with a NUL; nft keeps no
-// range, which never had an effect.
+// showNFLOG: up to 1.8.7 two blanks stand before the prefix. Legacy has room for 63 bytes of it,
+// nft from 1.8.8 for 127; nft keeps no range, which never had an effect.
 func showNFLOG(d Dialect, _ Family, options []Option) []Option {
 	shown := slices.Clone(options)
+	old := d.Version.before(1, 8, 8)
 	for i, o := range shown {
-		if o.Name == "--nflog-prefix" && d.Backend == Legacy && len(o.Value()) > 63 {
+		if o.Name != "--nflog-prefix" {
+			continue
+		}
+		if old {
+			shown[i].Name += " "
+		}
+		if d.Backend == Legacy || old {
 			shown[i].Values = []string{cut(o.Value(), 63)}
 		}
 	}

@@ -11,6 +11,7 @@ var natExtensions = []extension{
 	{
 		name: "SNAT", target: true,
 		tables: []string{"nat"}, hooks: []string{"INPUT", "POSTROUTING"},
+		show: showNoBase,
 		options: []option{
 			{name: "--to-source", value: natTarget, flags: required},
 			{name: "--random"},
@@ -21,6 +22,7 @@ var natExtensions = []extension{
 	{
 		name: "DNAT", target: true,
 		tables: []string{"nat"}, hooks: []string{"PREROUTING", "OUTPUT"},
+		show: showBase,
 		options: []option{
 			{name: "--to-destination", value: natTarget, flags: required},
 			{name: "--random"},
@@ -30,6 +32,7 @@ var natExtensions = []extension{
 	{
 		name: "MASQUERADE", target: true,
 		tables: []string{"nat"}, hooks: []string{"POSTROUTING"},
+		show: showNoBase,
 		options: []option{
 			{name: "--to-ports", value: natPorts},
 			{name: "--random"},
@@ -39,6 +42,7 @@ var natExtensions = []extension{
 	{
 		name: "REDIRECT", target: true,
 		tables: []string{"nat"}, hooks: []string{"PREROUTING", "OUTPUT"},
+		show: showRedirect,
 		options: []option{
 			{name: "--to-ports", value: natPorts},
 			{name: "--random"},
@@ -83,4 +87,39 @@ func prefixTranslation(name string, hooks ...string) extension {
 			{name: "--dst-pfx", value: prefix, flags: required},
 		},
 	}
+}
+
+// showBase: a base for the ports is known from 1.8.0 on.
+func showBase(d Dialect, _ Family, options []Option) []Option {
+	if !d.Version.before(1, 8, 0) {
+		return options
+	}
+	return replaceBase(options, "")
+}
+
+// showNoBase: targets that have no base print one as 0.
+func showNoBase(d Dialect, _ Family, options []Option) []Option {
+	if d.Version.before(1, 8, 0) {
+		return replaceBase(options, "")
+	}
+	return replaceBase(options, "/0")
+}
+
+// showRedirect: up to 1.8.7 --random is printed beside ports only.
+func showRedirect(d Dialect, _ Family, options []Option) []Option {
+	if _, ports := findOption(options, "--to-ports"); ports || !d.Version.before(1, 8, 8) {
+		return options
+	}
+	return nil
+}
+
+// replaceBase replaces the base of the ports, where there is one.
+func replaceBase(options []Option, base string) []Option {
+	if len(options) == 0 || !strings.Contains(options[0].Value(), "/") {
+		return options
+	}
+	text, _, _ := strings.Cut(options[0].Value(), "/")
+	options = slices.Clone(options)
+	options[0].Values = []string{text + base}
+	return options
 }

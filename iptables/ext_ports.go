@@ -124,7 +124,7 @@ func showPorts(d Dialect, _ Family, options []Option) []Option {
 		switch {
 		case o.Name == "--tcp-flags" && o.Values[0] == "NONE" && (!o.Negated || native):
 			continue
-		case o.Negated && o.Value() == allPorts && (native || d.Version.before(1, 8, 11)):
+		case o.Negated && o.Value() == allPorts && d.Version.before(1, 8, 11):
 			continue
 		case native && o.Name != "--tcp-flags":
 			o, _ = outside(o, 65535)

@@ -32,6 +32,19 @@ var synExtensions = []extension{
 	{
 		name: "TCPOPTSTRIP", target: true, protocols: []uint8{TCP}, tables: []string{"mangle"},
 		options: []option{{name: "--strip-options", value: tcpOptionList}},
+		show: func(d Dialect, _ Family, options []Option) []Option {
+			// Up to 1.8.7 an empty list is printed.
+			if len(options) > 0 || !d.Version.before(1, 8, 8) {
+				return options
+			}
+			return []Option{{Name: "--strip-options", Values: []string{""}}}
+		},
+		finish: func(l *loaded, _ *parser) error {
+			if s := l.option("--strip-options"); s.value() == "" {
+				s.drop()
+			}
+			return nil
+		},
 	},
 	{
 		name: "SYNPROXY", target: true, protocols: []uint8{TCP}, hooks: []string{"INPUT", "FORWARD"},
@@ -81,7 +94,7 @@ var tcpOptionNames = map[string]uint64{
 }
 
 // tcpOptionList describes kinds of TCP options, which are printed in order.
-var tcpOptionList = word("a list of options by number (2 to 255) or name: wscale, mss, sack-permitted, sack, timestamp, md5", func(_ *parser, list string) (string, error) {
+var tcpOptionList = orNothing(word("a list of options by number (2 to 255) or name: wscale, mss, sack-permitted, sack, timestamp, md5", func(_ *parser, list string) (string, error) {
 	var kinds []uint64
 	for s := range strings.SplitSeq(list, ",") {
 		n, ok := tcpOptionNames[s]
@@ -102,4 +115,10 @@ var tcpOptionList = word("a list of options by number (2 to 255) or name: wscale
 		texts[i] = decimal(n)
 	}
 	return strings.Join(texts, ","), nil
-})
+}))
+
+// orNothing makes the word one that may be missing, as some versions print the option so.
+func orNothing(v *value) *value {
+	v.ifThere = true
+	return v
+}

@@ -11,6 +11,13 @@ func (r Rule) Key() string {
 	return string(w.dst)
 }
 
+// ListedAlike reports whether a binary of that dialect lists the two rules with the same text, so
+// that a listing of its host cannot tell them apart. Some versions cannot keep, or fail to
+// print, what others can: to find a wanted rule in what a host listed is to ask this.
+func (r Rule) ListedAlike(o Rule, d Dialect) bool {
+	return r.Equal(o) || r.Family == o.Family && r.Spec(d) == o.Spec(d)
+}
+
 // matches are the rule's matches as the dialect prints them. nft keeps no borders between
 // two tcp or udp matches that name different things, so they are printed, and compared, as one.
 func (w *writer) matches(r Rule) []Match {
@@ -22,7 +29,7 @@ func (w *writer) matches(r Rule) []Match {
 
 // mergesPorts: nft from 1.8.9 keeps tcp and udp matches as plain expressions.
 func (w *writer) mergesPorts() bool {
-	return !w.input && w.dialect.Backend == NFT && !w.dialect.Version.before(1, 8, 9)
+	return !w.input && !w.key && w.dialect.Backend == NFT && !w.dialect.Version.before(1, 8, 9)
 }
 
 // mergePorts joins the matches of tcp, or of udp, into the first of them. Where two say

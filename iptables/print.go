@@ -1,6 +1,10 @@
 package iptables
 
-import "strconv"
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+)
 
 // Spec is the rule as `iptables -S` of that version prints it behind "-A CHAIN ". Three things
 // that it prints cannot be read back: names that hold a blank, the loss of matches that can
@@ -45,15 +49,25 @@ func (w *writer) rule(r Rule) {
 		w.flag(r.Fragment.Negated, "-f")
 	}
 	for _, m := range w.matches(r) {
-		w.dst = append(w.dst, " -m "...)
-		w.word(m.Name)
-		if m.Opaque {
-			w.opaque(m.Options)
-		} else {
-			w.options(registryOf(w.family).matches[m.Name], m.Options)
-		}
+		w.match(m)
 	}
 	w.targetOf(r)
+}
+
+func (w *writer) match(m Match) {
+	before := len(w.dst)
+	w.dst = append(w.dst, " -m "...)
+	w.word(m.Name)
+	if m.Opaque {
+		w.opaque(m.Options)
+		return
+	}
+	named := len(w.dst)
+	w.options(registryOf(w.family).matches[m.Name], m.Options)
+	// nft makes no match of ports of which it prints nothing.
+	if len(w.dst) == named && w.mergesPorts() && plainPorts(m) {
+		w.dst = w.dst[:before]
+	}
 }
 
 func (w *writer) targetOf(r Rule) {
@@ -85,7 +99,11 @@ func (w *writer) trailingBlank() bool {
 }
 
 func (w *writer) flag(negated bool, name string) {
-	w.dst = append(w.dst, ' ')
+	if rest, joined := strings.CutPrefix(name, "\b"); joined {
+		name = rest
+	} else {
+		w.dst = append(w.dst, ' ')
+	}
 	if negated {
 		w.dst = append(w.dst, "! "...)
 	}
@@ -93,6 +111,12 @@ func (w *writer) flag(negated bool, name string) {
 }
 
 func (w *writer) address(a Address, name string) {
+	// 1.8.7-nft takes the bytes before the first empty one for the whole mask.
+	if a.Mask.IsValid() && w.dialect == (Dialect{Version{1, 8, 7}, NFT}) && !w.input && !w.key {
+		if full, ended := fullBytes(a.Mask); ended {
+			a.Prefix, a.Mask = netip.PrefixFrom(a.IP, 8*full).Masked(), netip.Addr{}
+		}
+	}
 	if a.given() {
 		w.flag(a.Negated, name)
 		w.dst = a.appendTo(w.dst)
@@ -137,9 +161,10 @@ func (w *writer) options(e *extension, options []Option) {
 	}
 	for _, o := range options {
 		w.flag(o.Negated, o.Name)
+		q := e.quotingOf(o.Name)
 		for _, v := range o.Values {
 			w.dst = append(w.dst, ' ')
-			w.value(e.quotingOf(o.Name), v)
+			w.value(q, v)
 		}
 	}
 }
@@ -147,7 +172,7 @@ func (w *writer) options(e *extension, options []Option) {
 // quotingOf is how an option's values are printed.
 func (e *extension) quotingOf(name string) quoting {
 	if e != nil {
-		if i, ok := e.index[name]; ok {
+		if i, ok := e.index[strings.TrimRight(name, " ")]; ok {
 			return e.options[i].quoting
 		}
 	}

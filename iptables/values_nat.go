@@ -114,6 +114,9 @@ func readNATPorts(p *parser, s string) (string, error) {
 	if rest[0] != '/' {
 		return "", refused("what is behind the ports is wrong: " + rest)
 	}
+	if p.current != nil && p.current.name == "REDIRECT" {
+		return "", refused("a base for the ports does not work here")
+	}
 	base, _, ok := scanNumber(rest[1:])
 	if !ok || base < 1 || base > 65535 {
 		port, known := servicePort(rest[1:], "")
