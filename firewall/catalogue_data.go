@@ -116,5 +116,4 @@ var otherNames = map[string]string{
 	"nginx":          "http",
 	"apache":         "http",
 	"valkey":         "redis",
-	"mosquitto":      "mqtt",
 }

@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 // firewalls are real firewalls by name: the recorded dumps beside the repository, or where
 // they are absent the hosts of testdata/place.
 func firewalls(t *testing.T) map[string]iptables.Ruleset {
+	t.Helper()
 	all := map[string]iptables.Ruleset{}
 	dumps, _ := filepath.Glob("../../shared/corpus/dumps/expected_nft/*")
 	for _, dump := range dumps {
@@ -111,4 +113,32 @@ func TestServiceOnRealFirewalls(t *testing.T) {
 			t.Errorf("%s: not as before after all was taken out", name)
 		}
 	}
+}
+
+// On every real firewall a service that is added can be reached: nothing in the table filter
+// that stands in front of it drops its packets.
+func TestServiceIsReachedOnRealFirewalls(t *testing.T) {
+	client := netip.MustParseAddrPort("203.0.113.77:40000")
+	server := netip.MustParseAddrPort("198.51.100.1:54321")
+	packet := iptables.NewConnection(iptables.TCP, client, server)
+	packet.In = "eth0"
+	service, err := Service{Name: "app", Ports: []string{"54321/tcp"}, Families: onlyV4}.Lines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := 0
+	for name, rs := range firewalls(t) {
+		before := iptables.Trace(rs, packet)
+		after := iptables.Trace(applied(t, rs, Replace(nil, service)), packet)
+		if before.Answer == iptables.Dropped && after.Answer == iptables.Accepted {
+			opened++
+		}
+		if after.Answer == iptables.Dropped && after.Decision().Chain.Table == "filter" {
+			t.Errorf("%s: %s", name, after.Because)
+		}
+	}
+	if opened == 0 {
+		t.Error("no firewall was closed before and open after")
+	}
+	t.Logf("opened %d closed firewalls", opened)
 }

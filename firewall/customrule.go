@@ -32,7 +32,7 @@ func (r CustomRule) Lines() (Lines, error) {
 	for _, f := range r.families() {
 		rules, err := iptables.ParseSpec(f, r.table(), r.Spec)
 		if err != nil {
-			return nil, &SpecError{Family: f, Only: len(r.families()) == 1, Err: err}
+			return nil, r.specError(f, err)
 		}
 		for _, rule := range rules {
 			if rule, err = r.numbered(rule); err != nil {
@@ -47,20 +47,26 @@ func (r CustomRule) Lines() (Lines, error) {
 // A SpecError says that a spec is no rule of a family.
 type SpecError struct {
 	Family iptables.Family
-	Only   bool  // the rule is for this family only
-	Err    error // usually an *iptables.SyntaxError
+	Err    error           // usually an *iptables.SyntaxError
+	Other  iptables.Family // the family of which it is one, 0 where it is of none
 }
 
 func (e *SpecError) Error() string {
 	text := fmt.Sprintf("%s would refuse the rule: %v", e.Family.Command(), e.Err)
-	if !e.Only {
-		other := iptables.IPv4
-		if e.Family == iptables.IPv4 {
-			other = iptables.IPv6
-		}
-		text += fmt.Sprintf(`; if it is for %s only, set families = ["%s"]`, other, other)
+	if e.Other != 0 {
+		text += fmt.Sprintf(`; it is right for %s: if it is meant for that only, set families = [%q]`, e.Other.Command(), e.Other.String())
 	}
 	return text
+}
+
+func (r CustomRule) specError(f iptables.Family, err error) error {
+	e := &SpecError{Family: f, Err: err}
+	for _, other := range iptables.Families {
+		if _, err := iptables.ParseSpec(other, r.table(), r.Spec); other != f && err == nil {
+			e.Other = other
+		}
+	}
+	return e
 }
 
 func (e *SpecError) Unwrap() error { return e.Err }

@@ -94,11 +94,14 @@ func TestAnyOrder(t *testing.T) {
 -A INPUT -s 203.0.113.9/32 -j LOG
 -A INPUT -j common
 -A INPUT -p tcp -j common
+-A INPUT -i eth1 -j ends
+-A INPUT -i eth1 -j DROP
+-A INPUT -p udp -j DROP
 -A INPUT -j LOG
 -A INPUT -j DROP`)
 	random := rand.New(rand.NewPCG(1, 2))
-	for round := range 3000 {
-		rs := onHost(t, "-N f2b-sshd\n-N f2b-recidive\n-N common")
+	for round := range 4000 {
+		rs := onHost(t, "-N f2b-sshd\n-N f2b-recidive\n-N common\n-N ends\n-A ends -j DROP")
 		id := ours[0].Chain
 		var base []iptables.Rule
 		for range random.IntN(6) {

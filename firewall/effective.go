@@ -25,7 +25,10 @@ func effective(rs iptables.Ruleset, id iptables.ChainID, before []iptables.Rule,
 // hides reports whether the earlier line, one without rank, lets no packet through to r and decides otherwise.
 func hides(rs iptables.Ruleset, id iptables.ChainID, earlier, r iptables.Rule) bool {
 	v := verdictOf(earlier)
-	if v == passing || !covers(earlier, r) || !ends(rs, id, earlier, nil) {
+	if v == passing || v != branching && !broad(earlier) { // the second: it has a rank
+		return false
+	}
+	if !covers(earlier, r) || !ends(rs, id, earlier, nil) {
 		return false
 	}
 	if _, ranked := standing(earlier); ranked || v == branching && isRest(rankOf(r)) {

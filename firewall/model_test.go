@@ -10,8 +10,8 @@ import (
 
 // onHost is a ruleset from what `iptables -S` prints, both families in one text: lines are
 // iptables' unless led by "ip6tables". Blank lines and lines that begin with # do not count.
-func onHost(t testing.TB, text string) iptables.Ruleset {
-	t.Helper()
+func onHost(tb testing.TB, text string) iptables.Ruleset {
+	tb.Helper()
 	var rs iptables.Ruleset
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
@@ -36,11 +36,11 @@ func onHost(t testing.TB, text string) iptables.Ruleset {
 		}
 		id, rule, err := iptables.ParseLine(line)
 		if err != nil {
-			t.Fatalf("%s: %v", line, err)
+			tb.Fatalf("%s: %v", line, err)
 		}
 		c, ok := rs.Chain(id)
 		if !ok {
-			t.Fatalf("%s: no such chain", line)
+			tb.Fatalf("%s: no such chain", line)
 		}
 		c.Rules = append(slices.Clip(c.Rules), rule)
 		rs = rs.WithChain(id, c)
@@ -75,8 +75,8 @@ func printed(rs iptables.Ruleset) string {
 }
 
 // linesOf reads lines as onHost does.
-func linesOf(t testing.TB, text string) Lines {
-	t.Helper()
+func linesOf(tb testing.TB, text string) Lines {
+	tb.Helper()
 	var lines []string
 	for line := range strings.Lines(text) {
 		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
@@ -85,17 +85,17 @@ func linesOf(t testing.TB, text string) Lines {
 	}
 	ls, err := ParseLines(lines)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return ls
 }
 
 // applied is the ruleset after an edit that must succeed.
-func applied(t testing.TB, rs iptables.Ruleset, edit Edit) iptables.Ruleset {
-	t.Helper()
+func applied(tb testing.TB, rs iptables.Ruleset, edit Edit) iptables.Ruleset {
+	tb.Helper()
 	after, err := edit(rs)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return after
 }

@@ -10,7 +10,8 @@ import (
 // comes before. Three rules make the order come out the same whoever is first:
 //
 //  1. A line goes in front of the first line of a higher rank, and in any case in front of
-//     the chain's catch-all, unless it is part of that itself, and of a line that would hide it.
+//     the chain's catch-all, unless it is part of that itself. What says the last word for one
+//     interface or protocol counts as its beginning (see endsPart).
 //  2. Lines that are there stay where they are, whoever made them.
 //  3. Some lines have no rank and nobody goes in front of them for their sake: jumps to the chains
 //     of other software (fail2ban's and Docker's put themselves at the top), and jumps that
@@ -22,8 +23,8 @@ import (
 //
 // The catch-all of a chain is the run of lines at its end, or before the first line that
 // no packet survives, which all of them are: an unconditional verdict, jump or goto; a
-// refusal of a whole protocol (`-p tcp -j REJECT --reject-with tcp-reset`); or a LOG of
-// such packets, limited or not. Under ufw that is the whole INPUT chain.
+// refusal of all that comes by one protocol or interface (`-p tcp -j REJECT --reject-with
+// tcp-reset`); or a LOG of such packets, limited or not. Under ufw that is the whole INPUT chain.
 
 // place is the index at which the rule belongs in a chain that holds those rules.
 func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r iptables.Rule) int {
@@ -41,8 +42,7 @@ func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r ip
 		return end
 	}
 	for i, other := range rules[:start] {
-		theirs, ranked := standing(other)
-		if ranked && theirs.compare(mine) > 0 || hides(rs, id, other, r) {
+		if theirs, ranked := standing(other); ranked && theirs.compare(mine) > 0 || endsPart(rs, id, rules, i) {
 			return i
 		}
 	}
@@ -60,6 +60,28 @@ func lastWord(rules []iptables.Rule) int {
 		return i
 	}
 	return len(rules)
+}
+
+// endsPart reports whether the line says the last word for all packets of an interface or
+// protocol, or for all packets: a jump to a chain that lets none of them back (Shorewall has
+// one for each interface), a refusal of a protocol, or a refusal of an interface, if no line
+// behind it is about that interface. Otherwise that one shuts an interface in front of lines
+// that open ports, and ours must not open it again.
+func endsPart(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, i int) bool {
+	r := rules[i]
+	if _, numbered := priorityOf(r); numbered || !broad(r) {
+		return false
+	}
+	switch verdictOf(r) {
+	case branching:
+		return ends(rs, id, r, nil)
+	case refusing:
+		return everywhere(r) || !slices.ContainsFunc(rules[i+1:], func(later iptables.Rule) bool {
+			_, last := catchAllKind(later)
+			return !last && !disjoint(r, later)
+		})
+	}
+	return false
 }
 
 // standing ranks a line that stands in front of the catch-all; ok is false for one without rank.

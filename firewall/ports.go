@@ -87,10 +87,10 @@ func portNumber(all, s string) (int, error) {
 
 // String is the canonical spelling: "22/tcp", "9000-9100/udp", "esp".
 func (p Port) String() string {
-	switch {
-	case p.From == 0:
+	switch p.From {
+	case 0:
 		return p.Protocol
-	case p.From == p.To:
+	case p.To:
 		return fmt.Sprintf("%d/%s", p.From, p.Protocol)
 	default:
 		return fmt.Sprintf("%d-%d/%s", p.From, p.To, p.Protocol)

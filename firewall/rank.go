@@ -86,7 +86,7 @@ func priorityOf(r iptables.Rule) (int, bool) {
 // splitPriority takes a comment apart into its priority and its text.
 func splitPriority(comment string) (n int, rest string, ok bool) {
 	number, rest, _ := strings.Cut(comment, " ")
-	if len(number) == 0 || len(number) > 4 || strings.Trim(number, "0123456789") != "" {
+	if number == "" || len(number) > 4 || strings.Trim(number, "0123456789") != "" {
 		return DefaultPriority, comment, false
 	}
 	n, _ = strconv.Atoi(number)
@@ -121,12 +121,19 @@ func catchAllKind(r iptables.Rule) (kind int, ok bool) {
 		return settlesRest, true
 	case v == branching && unconditional(r):
 		return jumpsForAll, true
-	case isLog(r) && broad(withoutLimit(r)):
+	case isLog(r) && logsWhatIsLeft(r):
 		return logsRest, true
 	case v == refusing && broad(r):
 		return refusesProtocol, true
 	}
 	return 0, false
+}
+
+// logsWhatIsLeft reports whether a line logs what reaches the end. One with a comment that asks for
+// new connections or a protocol belongs to a service ("icmp", "esp", "all"), unless it is limited.
+func logsWhatIsLeft(r iptables.Rule) bool {
+	bare := withoutLimit(r)
+	return broad(bare) && (r.Comment() == "" || unconditional(r) || len(bare.Matches) < len(r.Matches))
 }
 
 // withoutLimit is the rule without the matches that only bound how often it is met.
@@ -138,7 +145,8 @@ func withoutLimit(r iptables.Rule) iptables.Rule {
 }
 
 // preambleKind says which line of a default policy's preamble this is, judged by what it
-// does: a line that somebody typed by hand counts as well.
+// does: a line that somebody typed by hand counts as well. ICMP with a comment is a service,
+// which may have lines that log and limit in front.
 func preambleKind(r iptables.Rule) (kind int, ok bool) {
 	v := verdictOf(r)
 	if v != accepting && v != refusing || r.Target.Name == "RETURN" {
@@ -150,10 +158,11 @@ func preambleKind(r iptables.Rule) (kind int, ok bool) {
 	if !anyAddress(r) && !linkLocal(r) {
 		return 0, false
 	}
-	if isEcho(r) && v == refusing && everywhere(r) {
+	plain := r.Comment() == ""
+	if plain && isEcho(r) && v == refusing && everywhere(r) {
 		return refusesPing, true
 	}
-	if _, limited := r.Match("limit"); limited && isEcho(r) {
+	if _, limited := r.Match("limit"); plain && limited && isEcho(r) {
 		return acceptsPing, true
 	}
 	if of, ok := states(r); ok {
@@ -164,7 +173,7 @@ func preambleKind(r iptables.Rule) (kind int, ok bool) {
 			return refusesInvalid, true
 		}
 	}
-	if v == accepting && (isICMP(r) || configuresAddress(r)) {
+	if v == accepting && plain && (isICMP(r) || configuresAddress(r)) {
 		return keepsICMP, true
 	}
 	return 0, false

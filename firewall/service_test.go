@@ -185,6 +185,7 @@ func TestServiceValidate(t *testing.T) {
 		"level":                   {Service{Name: "ssh", Log: &Log{Level: "warnig"}}, "log.level", `did you mean "warning"`},
 		"priority":                {Service{Name: "ssh", Priority: number(10000)}, "priority", "between 0 and 9999"},
 		"negative priority":       {Service{Name: "ssh", Priority: number(-1)}, "priority", "between 0 and 9999"},
+		"limit without name":      {Service{Ports: []string{"icmp"}, RateLimit: &RateLimit{Rate: "1/s"}}, "name", "needs a name"},
 		"rate without unit":       {Service{Name: "ssh", RateLimit: &RateLimit{Rate: "10"}}, "rate_limit.rate", "10/minute"},
 		"rate of nothing":         {Service{Name: "ssh", RateLimit: &RateLimit{Rate: "0/s"}}, "rate_limit.rate", "from 1 to"},
 		"rate in years":           {Service{Name: "ssh", RateLimit: &RateLimit{Rate: "1/year"}}, "rate_limit.rate", "minute"},
@@ -266,4 +267,45 @@ func TestNearestNames(t *testing.T) {
 			t.Errorf("nearest to %s is %v, want %q", word, got, want)
 		}
 	}
+}
+
+// Whatever a service is made of, what logs stands in front of what limits, and that in front of what
+// decides: on the host they stand in the order in which they are printed.
+func TestServiceStandsInOrder(t *testing.T) {
+	policy, err := NewDefaultPolicy("INPUT", "REJECT").Rules()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rs := applied(t, iptables.Ruleset{}, policy.Replace(PolicyRules{}, nil))
+	for _, port := range []string{"22/tcp", "1-65535/udp", "tcp", "icmp", "esp", "all"} {
+		for _, sources := range [][]string{nil, {"10.0.0.0/8"}, {"set:x"}} {
+			for _, action := range []string{"accept", "drop", "reject"} {
+				for _, priority := range []*int{nil, number(10), number(2000)} {
+					s := Service{Name: "x", Ports: []string{port}, Sources: sources, Action: action, Priority: priority, Log: &Log{}}
+					if action == "accept" {
+						s.RateLimit = &RateLimit{Rate: "1/s"}
+					}
+					lines, err := s.Lines()
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, order := range []Lines{lines, reversed(lines)} {
+						after := applied(t, rs, Replace(nil, order))
+						if missing := lines.Without(Present(after, lines)); len(missing) > 0 {
+							t.Errorf("not in force:\n%s on\n%s", textOf(missing), printed(after))
+						}
+						if diff := cmp.Diff(textOf(lines), textOf(allLines(after).Shared(lines))); diff != "" {
+							t.Errorf("(-printed +on the host):\n%s", diff)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func reversed(ls Lines) Lines {
+	back := slices.Clone(ls)
+	slices.Reverse(back)
+	return back
 }

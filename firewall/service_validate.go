@@ -64,6 +64,9 @@ func (s Service) resolve() (resolved, problems) {
 		}
 		ps.add(attribute, "not usable as the comment of a rule", "%s", bad)
 	}
+	if s.label() == "" && (s.RateLimit != nil || s.Log != nil) {
+		ps.add("name", "a service that logs or limits needs a name", "the log's prefix and the kernel's table of the rate are called after it")
+	}
 	if s.RateLimit != nil {
 		s.RateLimit.check(&ps, s.Action)
 	}
@@ -125,7 +128,7 @@ func (s Service) resolveAddresses(r *resolved, ps *problems) {
 			ps.add(attribute, fmt.Sprintf("%s is of the wrong family", what), "it is an %s address, and this service is for %s only", familyName(f), familyName(allowed[0]))
 		}
 	}
-	r.v4, r.v6 = s.resolveSources(ps, allowed, check)
+	r.v4, r.v6 = s.resolveSources(ps, check)
 	destination := iptables.Family(0)
 	if s.Destination != "" {
 		p, err := parseNetwork(s.Destination)
@@ -145,7 +148,7 @@ func (s Service) resolveAddresses(r *resolved, ps *problems) {
 	}
 }
 
-func (s Service) resolveSources(ps *problems, allowed []iptables.Family, check func(string, iptables.Family, string)) (v4, v6 []string) {
+func (s Service) resolveSources(ps *problems, check func(string, iptables.Family, string)) (v4, v6 []string) {
 	if s.Sources == nil {
 		return []string{""}, []string{""}
 	}

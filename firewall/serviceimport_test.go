@@ -31,11 +31,9 @@ func TestFindService(t *testing.T) {
 			} else {
 				s, err = FindService(rs, id, "")
 			}
-			got := ""
+			got := describeService(s)
 			if err != nil {
 				got = err.Error() + "\n"
-			} else {
-				got = describeService(s)
 			}
 			if diff := cmp.Diff(string(archive.Files[2].Data), got); diff != "" {
 				t.Fatalf("(-want +got):\n%s", diff)

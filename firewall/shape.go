@@ -2,7 +2,6 @@ package firewall
 
 import (
 	"net/netip"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,11 +65,17 @@ func covers(p, q iptables.Rule) bool {
 		if m.Name == "tcp" && opensConnection(m) && verdictOf(p) == refusing {
 			continue
 		}
-		if !slices.ContainsFunc(q.Matches, func(o iptables.Match) bool { return reflect.DeepEqual(m, o) }) {
+		if !slices.ContainsFunc(q.Matches, func(o iptables.Match) bool { return sameMatch(m, o) }) {
 			return false
 		}
 	}
 	return true
+}
+
+func sameMatch(a, b iptables.Match) bool {
+	return a.Name == b.Name && slices.EqualFunc(a.Options, b.Options, func(x, y iptables.Option) bool {
+		return x.Name == y.Name && x.Negated == y.Negated && slices.Equal(x.Values, y.Values)
+	})
 }
 
 func coversAddress(p, q iptables.Address) bool {

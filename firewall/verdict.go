@@ -79,11 +79,12 @@ func onlyMatches(r iptables.Rule, names ...string) bool {
 	return true
 }
 
-// broad reports whether the rule meets all new connections of at least one whole protocol:
-// it may name a protocol, the first segment of a TCP connection or the state NEW, but no
-// address, port or interface. `-p tcp -j REJECT --reject-with tcp-reset` is how many chains end.
+// broad reports whether the rule meets all new connections of at least one whole protocol by
+// at least one interface: it may name those, the first segment of a TCP connection or the state
+// NEW, but no address or port. `-i eth0 -j DROP` and `-p tcp -j REJECT --reject-with tcp-reset`
+// are how many chains end.
 func broad(r iptables.Rule) bool {
-	if !everywhere(r) || r.Protocol.Negated {
+	if !anyAddress(r) || r.Fragment.Set || r.Protocol.Negated {
 		return false
 	}
 	for _, m := range r.Matches {
