@@ -22,13 +22,16 @@ const MaxPriority = 9999
 //	stage 0, the preamble: what a default policy keeps alive, in this order: loopback, limited
 //	         echo requests, ESTABLISHED, ICMP and address configuration, then DROP of INVALID
 //	stage 1, everything else, by priority; within one priority first what passes the packet on
-//	         (LOG, MARK), then what refuses, then jumps, then what accepts
+//	         (LOG, MARK), then what refuses, then jumps, then what accepts; of what refuses and
+//	         what accepts, each by comment: such lines commute, and one configuration makes
+//	         one order on all hosts
 //	stage 2, the catch-all: jumps that every packet takes, logging, refusals of whole
 //	         protocols, and last the line that settles the fate of whatever reaches it
 //
 // A number in front of the comment always means stage 1, except for the very last kind.
 type rank struct {
 	stage, priority, kind int
+	comment               string
 }
 
 const (
@@ -56,24 +59,33 @@ const (
 )
 
 func (r rank) compare(o rank) int {
-	return cmp.Or(cmp.Compare(r.stage, o.stage), cmp.Compare(r.priority, o.priority), cmp.Compare(r.kind, o.kind))
+	return cmp.Or(cmp.Compare(r.stage, o.stage), cmp.Compare(r.priority, o.priority), cmp.Compare(r.kind, o.kind), cmp.Compare(r.comment, o.comment))
+}
+
+// like reports whether lines of both ranks may take each other's place.
+func (r rank) like(o rank) bool {
+	return r.stage == o.stage && r.priority == o.priority && r.kind == o.kind
 }
 
 // rankOf ranks a line that is to be put into a chain.
 func rankOf(r iptables.Rule) rank {
 	if settles(r) {
-		return rank{catchAll, 0, settlesRest}
+		return rank{stage: catchAll, kind: settlesRest}
 	}
-	if n, ok := priorityOf(r); ok {
-		return rank{body, n, int(verdictOf(r))}
+	priority, comment, numbered := splitPriority(r.Comment())
+	if !numbered {
+		if kind, ok := preambleKind(r); ok {
+			return rank{stage: preamble, kind: kind}
+		}
+		if kind, ok := catchAllKind(r); ok {
+			return rank{stage: catchAll, kind: kind}
+		}
 	}
-	if kind, ok := preambleKind(r); ok {
-		return rank{preamble, 0, kind}
+	v := verdictOf(r)
+	if v != refusing && v != accepting {
+		comment = ""
 	}
-	if kind, ok := catchAllKind(r); ok {
-		return rank{catchAll, 0, kind}
-	}
-	return rank{body, DefaultPriority, int(verdictOf(r))}
+	return rank{body, priority, int(v), comment}
 }
 
 // priorityOf reads the number in front of a rule's comment: one to four digits, then a blank

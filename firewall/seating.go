@@ -48,7 +48,7 @@ func (s *seating) insert(r iptables.Rule) {
 func (s *seating) choose(r iptables.Rule) int {
 	mine := rankOf(r)
 	for i, v := range s.vacant {
-		if v.rank == mine && effective(s.rs, s.id, s.rules[:v.at], r) {
+		if v.rank.like(mine) && effective(s.rs, s.id, s.rules[:v.at], r) {
 			s.vacant = slices.Delete(s.vacant, i, i+1)
 			return v.at
 		}
