@@ -86,7 +86,7 @@ func TestBastionTrouble(t *testing.T) {
 		kind    DialKind
 		says    string
 	}{
-		"forwards nothing": {func(b *server, _ *Config) { b.forward = false }, Unreachable, "through bastion b1"},
+		"forwards nothing": {func(b *server, _ *Config) { b.forward = false }, Unreachable, "through b1"},
 		"target is down":   {func(_ *server, cfg *Config) { cfg.Port = 1 }, Unreachable, "connection refused"},
 		"bastion is down":  {func(_ *server, cfg *Config) { cfg.Bastion.Port = 1 }, Failed, "connecting to host b1 (127.0.0.1:1 as root)"},
 		"bastion refuses":  {func(_ *server, cfg *Config) { cfg.Bastion.PrivateKey = newKey(t).pem }, Failed, "the host refused the login"},

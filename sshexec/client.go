@@ -59,7 +59,8 @@ func (c *Client) Format(f fmt.State, _ rune) {
 }
 
 // Run runs script on the host, opening the connection first where there is none. At most
-// four scripts of a Client run at once, others wait.
+// four scripts of a Client run at once, others wait. The end of ctx stops a script that runs
+// (TERM to its process group), as long as the host can be reached.
 //
 // The errors: [*ConfigError], [*DialError], [*HostKeyError] and [*AuthError] of the
 // connection; [*PrivilegeError], [*StartError], [*SessionError], [*InputError] and

@@ -24,69 +24,73 @@ func peer(t *testing.T, handle func(n int, conn net.Conn)) *server {
 }
 
 func TestDialErrors(t *testing.T) {
-	closedPort := func(t *testing.T) Config {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
-		return Config{Name: "web1", Address: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, HostKey: newKey(t).line}
+	closedPort, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
+	_ = closedPort.Close()
+	says := func(text string) func(net.Conn) {
+		return func(conn net.Conn) {
+			_, _ = conn.Write([]byte(text))
+			_ = conn.Close()
+		}
+	}
+	silent := func(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 	for name, test := range map[string]struct {
-		cfg      func(t *testing.T) Config
+		peer     func(conn net.Conn) // nil: nobody listens
+		change   func(*Config)
 		kind     DialKind
 		stage    string
 		attempts int
 		says     string
 	}{
-		"unresolved": {func(*testing.T) Config { return Config{Name: "web1", Address: "no-such-host.invalid"} },
-			Unresolved, "resolving", 1, "check the spelling"},
-		"refused": {closedPort, Refused, stageTCP, 1, "nothing listens"},
-		"silent": {func(t *testing.T) Config {
-			cfg := peer(t, func(_ int, conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }).cfg()
-			cfg.Timeout = 100 * time.Millisecond
-			return cfg
-		}, TimedOut, stageHandshake, 1, "100ms passed"},
-		"web server": {func(t *testing.T) Config {
-			return peer(t, func(_ int, conn net.Conn) {
-				_, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\n\r\n"))
-				_ = conn.Close()
-			}).cfg()
-		}, NotSSH, stageHandshake, 1, "HTTP/1.1 400 Bad Request"},
-		"endless text": {func(t *testing.T) Config {
-			return peer(t, func(_ int, conn net.Conn) {
-				for {
-					if _, err := conn.Write([]byte("220 mail\r\n")); err != nil {
-						return
-					}
-				}
-			}).cfg()
-		}, NotSSH, stageHandshake, 1, "220 mail"},
-		"always closed": {func(t *testing.T) Config {
-			return peer(t, func(_ int, conn net.Conn) { _ = conn.Close() }).cfg()
-		}, Throttled, stageHandshake, maxAttempts, "MaxStartups"},
-		"penalised": {func(t *testing.T) Config {
-			return peer(t, func(_ int, conn net.Conn) {
-				_, _ = conn.Write([]byte("Not allowed at this time\r\n"))
-				_ = conn.Close()
-			}).cfg()
-		}, Throttled, stageHandshake, maxAttempts, "Not allowed at this time"},
-		"throttled beyond the bound": {func(t *testing.T) Config {
-			cfg := peer(t, func(_ int, conn net.Conn) { _ = conn.Close() }).cfg()
-			cfg.Timeout = 300 * time.Millisecond
-			return cfg
-		}, Throttled, stageHandshake, 0, "may be throttling"},
-		"cut in the key exchange": {func(t *testing.T) Config {
-			return peer(t, func(_ int, conn net.Conn) {
+		"unresolved": {
+			change: func(c *Config) { c.Address = "no-such-host.invalid" },
+			kind:   Unresolved, stage: "resolving", attempts: 1, says: "check the spelling",
+		},
+		"refused": {kind: Refused, stage: stageTCP, attempts: 1, says: "nothing listens"},
+		"silent": {
+			peer: silent, change: func(c *Config) { c.Timeout = 100 * time.Millisecond },
+			kind: TimedOut, stage: stageHandshake, attempts: 1, says: "100ms passed",
+		},
+		"web server": {
+			peer: says("HTTP/1.1 400 Bad Request\r\n\r\n"),
+			kind: NotSSH, stage: stageHandshake, attempts: 1, says: "HTTP/1.1 400 Bad Request",
+		},
+		"endless text": {
+			peer: says(strings.Repeat("220 mail\r\n", 100_000)),
+			kind: NotSSH, stage: stageHandshake, attempts: 1, says: "220 mail",
+		},
+		"always closed": {peer: says(""), kind: Throttled, stage: stageHandshake, attempts: maxAttempts, says: "MaxStartups"},
+		"penalised": {
+			peer: says("Not allowed at this time\r\n"),
+			kind: Throttled, stage: stageHandshake, attempts: maxAttempts, says: "Not allowed at this time",
+		},
+		"throttled beyond the bound": {
+			peer: says(""), change: func(c *Config) { c.Timeout = 300 * time.Millisecond },
+			kind: Throttled, stage: stageHandshake, says: "may be throttling",
+		},
+		"cut in the key exchange": {
+			peer: func(conn net.Conn) {
 				_, _ = conn.Write([]byte("SSH-2.0-OpenSSH_9.2\r\n"))
 				_, _ = conn.Read(make([]byte, 4096))
 				_ = conn.Close()
-			}).cfg()
-		}, Throttled, stageHandshake, maxAttempts, ""},
+			},
+			kind: Throttled, stage: stageHandshake, attempts: maxAttempts,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := test.cfg(t)
+			cfg := Config{
+				Name: "web1", Address: "127.0.0.1", Port: closedPort.Addr().(*net.TCPAddr).Port,
+				HostKey: newKey(t).line, Timeout: 20 * time.Second,
+			}
+			if test.peer != nil {
+				cfg = peer(t, func(_ int, conn net.Conn) { test.peer(conn) }).cfg()
+			}
+			if test.change != nil {
+				test.change(&cfg)
+			}
 			c := client(t, cfg)
 			_, err := c.Run(t.Context(), Script{})
 			var dial *DialError
@@ -100,7 +104,7 @@ func TestDialErrors(t *testing.T) {
 				t.Errorf("message %q", err)
 			}
 			// The next resource of this host does not wait again.
-			if _, again := c.Run(t.Context(), Script{}); again != err {
+			if _, again := c.Run(t.Context(), Script{}); !errors.Is(again, err) {
 				t.Errorf("then: %v", again)
 			}
 		})
@@ -229,7 +233,10 @@ func TestPoolPacesLogins(t *testing.T) {
 	s.config.PublicKeyCallback = func(m ssh.ConnMetadata, k ssh.PublicKey) (*ssh.Permissions, error) {
 		n := now.Add(1)
 		defer now.Add(-1)
-		for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
+		for m := most.Load(); n > m; m = most.Load() {
+			if most.CompareAndSwap(m, n) {
+				break
+			}
 		}
 		time.Sleep(20 * time.Millisecond)
 		return allow(m, k)
@@ -308,8 +315,7 @@ func TestLoginMeetsAnotherHost(t *testing.T) {
 // A Login that fails says so and leaves no memory: the next one is a new question.
 func TestLoginAfterFailure(t *testing.T) {
 	s := newServer(t)
-	locked := true
-	s.onAccept = func(n int, conn net.Conn) bool { return n == 2 && locked }
+	s.onAccept = func(n int, _ net.Conn) bool { return n == 2 }
 	s.start()
 	cfg := s.cfg()
 	cfg.Timeout = 200 * time.Millisecond

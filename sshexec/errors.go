@@ -52,7 +52,7 @@ func (e *DialError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "connecting to host %s (%s as %s)", e.Host, e.Address, e.User)
 	if e.Via != "" {
-		fmt.Fprintf(&b, " through bastion %s", e.Via)
+		fmt.Fprintf(&b, " through %s", e.Via)
 	}
 	b.WriteString(": ")
 	switch e.Kind {

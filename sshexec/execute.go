@@ -43,7 +43,9 @@ func (h *host) once(ctx context.Context, script Script, start func(context.Conte
 	if err != nil {
 		return Result{}, err
 	}
-	r := feed(ctx, sh, f)
+	r := feed(ctx, sh, f, func(process string) {
+		go h.stop(context.WithoutCancel(ctx), process, start)
+	})
 	noise, began := r.stdout.seen()
 	words := f.mark.words(noise)
 	if began {
@@ -53,6 +55,20 @@ func (h *host) once(ctx context.Context, script Script, start func(context.Conte
 		return r.output(), err
 	}
 	return r.output(), nil
+}
+
+// stop ends the process group of a script, in a shell of its own: the end of a session or of
+// a connection ends no script, and sshd passes no signals to the sessions of root ("session
+// signalling requires privilege separation", OpenSSH 9.2).
+func (h *host) stop(ctx context.Context, process string, start func(context.Context) (shell, error)) {
+	ctx, cancel := context.WithTimeout(ctx, 2*mercy)
+	defer cancel()
+	// Under sudo the process leads no group: the group is that of the session.
+	const body = `read -r _ _ _ _ group _ </proc/$process/stat && kill -TERM "-$group"`
+	script := Script{Body: body, Vars: map[string]string{"process": process}}
+	if sh, err := start(ctx); err == nil {
+		_ = feed(ctx, sh, h.frame(script, h.way()), func(string) {})
+	}
 }
 
 // learn keeps how a script that began became root.

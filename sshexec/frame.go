@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -44,15 +45,31 @@ func (m mark) begins() []byte { return []byte(string(m) + " run\n") }
 // whatever a child that was left behind holds open.
 func (m mark) ends() []byte { return []byte(string(m) + " end ") }
 
-// words returns the words of the lines in noise that begin with the mark.
+const processWord = "process "
+
+// words returns what the lines in noise that begin with the mark tell of becoming root.
 func (m mark) words(noise []byte) []string {
-	var words []string
-	for line := range strings.Lines(string(noise)) {
-		if _, word, found := strings.Cut(line, string(m)+" "); found {
-			words = append(words, strings.TrimSpace(word))
+	return slices.DeleteFunc(m.lines(noise), func(line string) bool { return strings.HasPrefix(line, processWord) })
+}
+
+// process returns the ID of the process that runs Body, or "".
+func (m mark) process(noise []byte) string {
+	for _, line := range m.lines(noise) {
+		if id, found := strings.CutPrefix(line, processWord); found && strings.Trim(id, "0123456789") == "" {
+			return id
 		}
 	}
-	return words
+	return ""
+}
+
+func (m mark) lines(noise []byte) []string {
+	var lines []string
+	for line := range strings.Lines(string(noise)) {
+		if _, rest, found := strings.Cut(line, string(m)+" "); found {
+			lines = append(lines, strings.TrimSpace(rest))
+		}
+	}
+	return lines
 }
 
 // after returns what follows the last line with word in noise, or all of it.
@@ -99,7 +116,8 @@ const (
 // newFrame frames script for a shell that runs it itself.
 func newFrame(script Script, m mark, before guard) frame {
 	return group(script, m, string(before), call{
-		before: "for fd in 1 2; do printf '%s%s run\\n' \"$mark1\" \"$mark2\" >&\"$fd\"; done\n",
+		before: "printf '%s%s process %d\\n' \"$mark1\" \"$mark2\" \"$$\"\n" +
+			"for fd in 1 2; do printf '%s%s run\\n' \"$mark1\" \"$mark2\" >&\"$fd\"; done\n",
 		// In a shell of its own Body may exit.
 		function: "(main)",
 		after:    "status=$?\nfor fd in 1 2; do printf '%s%s end %d\\n' \"$mark1\" \"$mark2\" \"$status\" >&\"$fd\"; done\nexit \"$status\"\n",

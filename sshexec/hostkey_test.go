@@ -69,8 +69,8 @@ func expired(c *ssh.Certificate) { c.ValidBefore = uint64(time.Now().Add(-time.M
 // What known_hosts says and what the host offers, and what comes of it. HOST stands for the
 // host and its port, as known_hosts has them.
 func TestKnownHosts(t *testing.T) {
-	ed, rsa, ecdsa, other, authority := newKey(t), rsaKey(t), ecdsaKey(t), newKey(t), newKey(t)
-	_, certified := certify(t, rsa, authority, ssh.HostCert, nil, "127.0.0.1")
+	ed, big, curve, other, authority := newKey(t), rsaKey(t), ecdsaKey(t), newKey(t), newKey(t)
+	_, certified := certify(t, big, authority, ssh.HostCert, nil, "127.0.0.1")
 	_, lapsed := certify(t, ed, authority, ssh.HostCert, expired, "127.0.0.1")
 	_, misnamed := certify(t, ed, authority, ssh.HostCert, nil, "elsewhere")
 	_, ofUser := certify(t, ed, authority, ssh.UserCert, nil, "127.0.0.1")
@@ -88,12 +88,12 @@ func TestKnownHosts(t *testing.T) {
 		"unknown":                    {[]ssh.Signer{ed}, "other.example " + ed.line, KeyUnknown, ssh.FingerprintSHA256(ed.PublicKey())},
 		"other port":                 {[]ssh.Signer{ed}, "127.0.0.1 " + ed.line, KeyUnknown, "host_key_policy"},
 		"changed":                    {[]ssh.Signer{ed}, "# 1\nHOST " + other.line, KeyChanged, "known_hosts:2"},
-		"only rsa known":             {[]ssh.Signer{ed, ecdsa, rsa}, "HOST " + rsa.line, fine, ""},
-		"only ecdsa known":           {[]ssh.Signer{ed, ecdsa, rsa}, "HOST " + ecdsa.line, fine, ""},
-		"several known":              {[]ssh.Signer{ecdsa}, "HOST " + ed.line + "HOST " + ecdsa.line, fine, ""},
-		"no key of the known type":   {[]ssh.Signer{ed}, "HOST " + rsa.line, KeyChanged, "of type ssh-ed25519"},
+		"only rsa known":             {[]ssh.Signer{ed, curve, big}, "HOST " + big.line, fine, ""},
+		"only ecdsa known":           {[]ssh.Signer{ed, curve, big}, "HOST " + curve.line, fine, ""},
+		"several known":              {[]ssh.Signer{curve}, "HOST " + ed.line + "HOST " + curve.line, fine, ""},
+		"no key of the known type":   {[]ssh.Signer{ed}, "HOST " + big.line, KeyChanged, "of type ssh-ed25519"},
 		"revoked":                    {[]ssh.Signer{ed}, "@revoked * " + ed.line + "HOST " + ed.line, KeyRevoked, "known_hosts:1"},
-		"authority":                  {[]ssh.Signer{rsa, certified}, "@cert-authority HOST " + authority.line, fine, ""},
+		"authority":                  {[]ssh.Signer{big, certified}, "@cert-authority HOST " + authority.line, fine, ""},
 		"authority by pattern":       {[]ssh.Signer{certified}, "@cert-authority * " + authority.line, fine, ""},
 		"other authority":            {[]ssh.Signer{certified}, "@cert-authority HOST " + other.line, KeyCertificate, "no authorities"},
 		"authority revoked":          {[]ssh.Signer{certified}, "@revoked * " + authority.line + "@cert-authority HOST " + authority.line, KeyRevoked, ""},
@@ -102,7 +102,7 @@ func TestKnownHosts(t *testing.T) {
 		"certificate of a user":      {[]ssh.Signer{ofUser}, "@cert-authority HOST " + authority.line, KeyCertificate, "type"},
 		"authority's key itself":     {[]ssh.Signer{authority}, "@cert-authority HOST " + authority.line, KeyChanged, ""},
 		"plain key beside authority": {[]ssh.Signer{ed}, "@cert-authority * " + authority.line + "HOST " + ed.line, fine, ""},
-		"certificate, key known":     {[]ssh.Signer{rsa, certified}, "HOST " + rsa.line, fine, ""},
+		"certificate, key known":     {[]ssh.Signer{big, certified}, "HOST " + big.line, fine, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t)
@@ -131,7 +131,7 @@ func TestKnownHosts(t *testing.T) {
 }
 
 func TestPinnedKey(t *testing.T) {
-	ed, rsa, authority := newKey(t), rsaKey(t), newKey(t)
+	ed, big, authority := newKey(t), rsaKey(t), newKey(t)
 	_, certified := certify(t, ed, authority, ssh.HostCert, nil, "127.0.0.1")
 	_, lapsed := certify(t, ed, authority, ssh.HostCert, expired, "127.0.0.1")
 	const fine = 255
@@ -140,12 +140,12 @@ func TestPinnedKey(t *testing.T) {
 		pin    string
 		want   HostKeyKind
 	}{
-		"right":           {[]ssh.Signer{ed, rsa}, ed.line, fine},
-		"right, not best": {[]ssh.Signer{ed, rsa}, rsa.line, fine},
+		"right":           {[]ssh.Signer{ed, big}, ed.line, fine},
+		"right, not best": {[]ssh.Signer{ed, big}, big.line, fine},
 		"with a name":     {[]ssh.Signer{ed}, "web1.example.com " + ed.line, fine},
-		"two":             {[]ssh.Signer{ed}, rsa.line + ed.line, fine},
+		"two":             {[]ssh.Signer{ed}, big.line + ed.line, fine},
 		"wrong":           {[]ssh.Signer{ed}, newKey(t).line, KeyChanged},
-		"wrong type":      {[]ssh.Signer{ed}, rsa.line, KeyChanged},
+		"wrong type":      {[]ssh.Signer{ed}, big.line, KeyChanged},
 		"authority":       {[]ssh.Signer{certified}, "@cert-authority " + authority.line, fine},
 		"authority, name": {[]ssh.Signer{certified}, "@cert-authority *.example.com " + authority.line, fine},
 		"lapsed":          {[]ssh.Signer{lapsed}, "@cert-authority " + authority.line, KeyCertificate},

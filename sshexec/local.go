@@ -56,7 +56,6 @@ func startLocal(ctx context.Context) (shell, error) {
 		stdout:  ours[1],
 		stderr:  ours[2],
 		ended:   ended,
-		stop:    func() { stopAll(cmd.Process) },
 		abandon: func() { closeAll(ours) },
 	}, nil
 }

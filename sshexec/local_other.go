@@ -2,13 +2,8 @@
 
 package sshexec
 
-import (
-	"os"
-	"os/exec"
-)
+import "os/exec"
 
 func apart(*exec.Cmd) {}
-
-func stopAll(p *os.Process) { _ = p.Kill() }
 
 func killedBy(exit *exec.ExitError) string { return exit.String() }

@@ -3,7 +3,6 @@
 package sshexec
 
 import (
-	"os"
 	"os/exec"
 	"syscall"
 )
@@ -11,9 +10,6 @@ import (
 // apart gives the shell a process group of its own: Ctrl-C at a terminal goes to all of
 // Terraform's group, and a script half done is worse than one that ends a moment later.
 func apart(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
-
-// stopAll asks the shell and its children to end.
-func stopAll(p *os.Process) { _ = syscall.Kill(-p.Pid, syscall.SIGTERM) }
 
 func killedBy(exit *exec.ExitError) string {
 	if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {

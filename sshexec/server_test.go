@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -139,6 +138,7 @@ func (s *server) cfg() Config {
 
 // client returns a Client of cfg that is closed at the end of the test.
 func client(t *testing.T, cfg Config) *Client {
+	t.Helper()
 	c := New(cfg)
 	t.Cleanup(func() { _ = c.Close() })
 	return c
@@ -208,7 +208,7 @@ func (s *server) session(n int, conn ssh.ConnMetadata, newChannel ssh.NewChannel
 func (s *server) execute(conn ssh.ConnMetadata, ch ssh.Channel, requests <-chan *ssh.Request, command string) {
 	cmd := exec.Command(s.shell[0], append(s.shell[1:], "-c", command)...)
 	cmd.Env = append(os.Environ(), "SSH_CONNECTION="+connectionEnds(conn))
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	apart(cmd)
 	cmd.Stdout, cmd.Stderr = ch, ch.Stderr()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -221,16 +221,9 @@ func (s *server) execute(conn ssh.ConnMetadata, ch ssh.Channel, requests <-chan 
 		_, _ = io.Copy(stdin, ch)
 		_ = stdin.Close()
 	}()
-	go func() {
-		for r := range requests {
-			if r.Type == "signal" {
-				_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
-			}
-		}
-	}()
+	go ssh.DiscardRequests(requests)
 	_ = cmd.Wait()
-	status := cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if status.Signaled() {
+	if cmd.ProcessState.ExitCode() < 0 { // killed
 		_, _ = ch.SendRequest("exit-signal", false, ssh.Marshal(struct {
 			Name       string
 			CoreDumped bool
@@ -239,7 +232,7 @@ func (s *server) execute(conn ssh.ConnMetadata, ch ssh.Channel, requests <-chan 
 		}{Name: "TERM"}))
 		return
 	}
-	sendStatus(ch, status.ExitStatus())
+	sendStatus(ch, cmd.ProcessState.ExitCode())
 }
 
 func sendStatus(ch ssh.Channel, status int) {

@@ -45,9 +45,6 @@ func (c *connection) start(ctx context.Context) (shell, error) {
 		stdout: channel,
 		stderr: channel.Stderr(),
 		ended:  ended,
-		stop: func() {
-			go func() { _, _ = channel.SendRequest("signal", false, ssh.Marshal(struct{ Name string }{"TERM"})) }()
-		},
 		abandon: sync.OnceFunc(func() {
 			go func() { // on a dead connection even Close blocks
 				_ = channel.Close()
@@ -86,6 +83,8 @@ func (c *connection) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.
 			return nil, nil, &NotSentError{Host: c.host.name, Err: c.lost(err)}
 		case attempt == maxRefusals:
 			return nil, nil, &SessionError{Host: c.host.name, Attempts: attempt, Err: err}
+		case len(c.slots) > 1: // there may be a place when another script of ours is done
+			attempt--
 		}
 		select {
 		case <-ctx.Done():

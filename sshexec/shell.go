@@ -22,7 +22,6 @@ type shell struct {
 	stdin          io.WriteCloser
 	stdout, stderr io.Reader
 	ended          <-chan ending // gets one value
-	stop           func()        // asks it to end, without waiting
 	abandon        func()        // ends all reading and writing
 }
 
@@ -47,8 +46,9 @@ type run struct {
 
 var errEndless = errors.New("it does not stop printing")
 
-// feed runs f in sh and returns when the script ended, or soon after ctx did.
-func feed(ctx context.Context, sh shell, f frame) (r run) {
+// feed runs f in sh and returns when the script ended, or soon after ctx did: then stop is
+// called for the process that runs the script.
+func feed(ctx context.Context, sh shell, f frame, stop func(process string)) (r run) {
 	endless := make(chan struct{})
 	runaway := sync.OnceFunc(func() { close(endless) })
 	r.stdout = newCapture("stdout", MaxStdout, f.mark, runaway)
@@ -80,7 +80,9 @@ func feed(ctx context.Context, sh shell, f frame) (r run) {
 		r.cause = errEndless
 	}
 	if r.cause != nil {
-		sh.stop()
+		if noise, began := r.stdout.seen(); began {
+			stop(f.mark.process(noise))
+		}
 	}
 	if !over && !r.complete() {
 		select {

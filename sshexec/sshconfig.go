@@ -24,7 +24,7 @@ func withSSHConfig(ctx context.Context, cfg Config) (Config, error) {
 	if err != nil {
 		return cfg, &ConfigError{Host: cfg.label(), Field: "ssh_config", Err: err}
 	}
-	return said.apply(ctx, cfg)
+	return said.apply(cfg)
 }
 
 // sshOptions is what `ssh -G` printed: lower-case keywords and their values.
@@ -66,7 +66,7 @@ func (o sshOptions) get(keyword string) string {
 	return ""
 }
 
-func (o sshOptions) apply(ctx context.Context, cfg Config) (Config, error) {
+func (o sshOptions) apply(cfg Config) (Config, error) {
 	if cfg.Name == "" {
 		cfg.Name = cfg.Address
 	}
@@ -108,11 +108,11 @@ func (o sshOptions) apply(ctx context.Context, cfg Config) (Config, error) {
 			return fail(err)
 		}
 	}
-	return o.withJumps(ctx, cfg)
+	return o.withJumps(cfg)
 }
 
 // withJumps makes the hosts of ProxyJump the bastions of cfg, each resolved by ssh -G itself.
-func (o sshOptions) withJumps(ctx context.Context, cfg Config) (Config, error) {
+func (o sshOptions) withJumps(cfg Config) (Config, error) {
 	fail := func(err error) (Config, error) {
 		return cfg, &ConfigError{Host: cfg.label(), Field: "ssh_config", Err: err}
 	}
