@@ -147,6 +147,9 @@ func TestOrphanIsKilled(t *testing.T) {
 		}
 	}
 	ForTest(t, Options{ID: id})
+	if expectEnd(t, host); t.Failed() {
+		return
+	}
 	if err := orphan.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("the orphan ended with %v", err)
 	}
