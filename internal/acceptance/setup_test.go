@@ -110,10 +110,7 @@ func (s *stage) doing(script string) func() {
 // chain checks what `iptables -S CHAIN` prints, without the policy; "ip6tables INPUT" is the other family's.
 func (s *stage) chain(chain string, want ...string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
-		command, name := "iptables", chain
-		if c, n, ok := strings.Cut(chain, " "); ok {
-			command, name = c, n
-		}
+		command, name := family(chain)
 		out, err := s.host.Shell(context.Background(), command+" -S "+name)
 		if err != nil {
 			return err

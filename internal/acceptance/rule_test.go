@@ -1,0 +1,73 @@
+package acceptance
+
+import (
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+)
+
+func TestRule(t *testing.T) {
+	onBackends(t, func(t *testing.T, s *stage) {
+		before := s.save()
+		const address = "iptables_rule.r"
+		s.run(
+			resource.TestStep{
+				Config: s.config(`
+resource "iptables_rule" "r" {
+  host  = "HOST"
+  chain = "INPUT"
+  spec  = "-p tcp --sport 25 -j ACCEPT"
+}`),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionCreate),
+				Check: all(
+					s.chain("INPUT", "-p tcp -m tcp --sport 25 -j ACCEPT"),
+					s.chain("ip6tables INPUT", "-p tcp -m tcp --sport 25 -j ACCEPT"),
+				),
+			},
+			// The same rule in other words.
+			resource.TestStep{
+				Config: s.config(`
+resource "iptables_rule" "r" {
+  host  = "HOST"
+  chain = "INPUT"
+  spec  = "--protocol tcp -m tcp --source-port smtp --jump ACCEPT"
+}`),
+				ConfigPlanChecks: noChange,
+			},
+			resource.TestStep{
+				Config: s.config(`
+resource "iptables_rule" "r" {
+  host     = "HOST"
+  chain    = "FORWARD"
+  families = ["ipv4"]
+  priority = 20
+  spec     = "-p tcp --dport 25 -m comment --comment \"no mail\" -j DROP"
+}`),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				Check: all(
+					s.chain("INPUT"), s.chain("ip6tables INPUT"),
+					s.chain("FORWARD", `-p tcp -m tcp --dport 25 -m comment --comment "20 no mail" -j DROP`),
+				),
+			},
+			// Another table, in place as well: one commit holds both tables.
+			resource.TestStep{
+				Config: s.config(`
+resource "iptables_rule" "r" {
+  host  = "HOST"
+  table = "nat"
+  chain = "PREROUTING"
+  spec  = "-p tcp --dport 80 -j DNAT --to-destination 10.0.0.7:8080"
+}`),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate),
+				Check: all(
+					s.chain("FORWARD"),
+					resource.TestCheckResourceAttr(address, "rules.0",
+						"iptables -t nat -A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.7:8080"),
+					resource.TestCheckResourceAttr(address, "rules.#", "1"),
+				),
+			},
+		)
+		s.unchanged(before)
+	})
+}
