@@ -141,7 +141,7 @@ func TestMachineIsLeftAlone(t *testing.T) {
 		t.Errorf("the machine's network changed:\n%s\nbefore:\n%s", during, before)
 	}
 	const panics = "/proc/sys/kernel/panic"
-	if out, err := f.Hosts()[0].Shell(t.Context(), "read -r old <"+panics+"; echo $old >"+panics); err == nil {
+	if out, err := f.Hosts()[0].Shell(t.Context(), "old=$(cat "+panics+"); echo $old >"+panics); err == nil {
 		t.Errorf("a host could change a setting of the machine's kernel: %s", out)
 	}
 }
