@@ -147,7 +147,8 @@ func TestOrphanIsKilled(t *testing.T) {
 		}
 	}
 	ForTest(t, Options{ID: id})
-	if expectEnd(t, host); t.Failed() {
+	expectEnd(t, host)
+	if t.Failed() {
 		return
 	}
 	if err := orphan.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
