@@ -144,7 +144,7 @@ func modelOfPolicy(p firewall.DefaultPolicy) *policyModel {
 		Loopback:       types.BoolValue(p.Loopback),
 		Established:    types.BoolValue(p.Established),
 		ICMP:           types.StringValue(p.ICMP),
-		PingRate:       orNull(p.PingRate),
+		PingRate:       rateOf(p.PingRate),
 		DropInvalid:    types.BoolValue(p.DropInvalid),
 		Log:            types.ObjectNull(policyLogTypes),
 		OnDestroy:      types.StringValue("restore"),
@@ -152,7 +152,7 @@ func modelOfPolicy(p firewall.DefaultPolicy) *policyModel {
 	}
 	if l := p.Log; l != nil {
 		m.Log = types.ObjectValueMust(policyLogTypes, map[string]attr.Value{
-			"prefix": orNull(l.Prefix), "level": orNull(l.Level), "rate": orNull(l.Rate),
+			"prefix": orNull(l.Prefix), "level": orNull(l.Level), "rate": rateOf(l.Rate),
 		})
 	}
 	m.settle()

@@ -183,7 +183,7 @@ func modelOfService(s firewall.Service) *serviceModel {
 			perSource = types.BoolValue(true)
 		}
 		m.RateLimit = types.ObjectValueMust(rateLimitTypes, map[string]attr.Value{
-			"rate": types.StringValue(l.Rate), "burst": burst, "per_source": perSource,
+			"rate": rateOf(l.Rate), "burst": burst, "per_source": perSource,
 		})
 	}
 	if l := s.Log; l != nil {

@@ -1,6 +1,8 @@
 package resources
 
 import (
+	"strings"
+
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -107,4 +109,18 @@ func familySet(families []iptables.Family) types.Set {
 		names[i] = f.String()
 	}
 	return setOf(names)
+}
+
+// rateOf is a rate with its unit in full, as people write it; iptables prints "10/min".
+func rateOf(s string) types.String {
+	number, unit, ok := strings.Cut(s, "/")
+	if !ok {
+		return orNull(s)
+	}
+	for _, full := range []string{"second", "minute", "hour", "day"} {
+		if strings.HasPrefix(full, unit) {
+			return types.StringValue(number + "/" + full)
+		}
+	}
+	return types.StringValue(s)
 }

@@ -85,7 +85,7 @@ func words(want ...string) *regexp.Regexp {
 	for i, w := range want {
 		want[i] = strings.ReplaceAll(regexp.QuoteMeta(w), " ", `[\s│]+`)
 	}
-	return regexp.MustCompile(`(?s)` + strings.Join(want, ".*"))
+	return regexp.MustCompile(`(?is)` + strings.Join(want, ".*"))
 }
 
 // touched is before with the tables that after has besides, if those are empty.
@@ -114,3 +114,5 @@ func withEmpty(before, after string) string {
 	}
 	return all.String()
 }
+
+var replace = strings.ReplaceAll
