@@ -43,20 +43,26 @@ type PrivilegeError struct {
 func (e *PrivilegeError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "becoming root on host %s as %s: ", e.Host, e.User)
-	const nopasswd = "allow it in sudoers: \"%s ALL=(root) NOPASSWD: ALL\""
+	allow := fmt.Sprintf("allow it in sudoers: \"%s ALL=(root) NOPASSWD: ALL\"", e.User)
+	if e.Tool == "doas" {
+		allow = fmt.Sprintf("allow it in doas.conf: \"permit nopass %s\"", e.User)
+	}
 	switch e.Reason {
 	case PrivilegeNoTool:
 		fmt.Fprintf(&b, "%s is not there; log in as root, or install sudo", strings.ReplaceAll(e.Tool, ", ", " or "))
 	case PrivilegePassword:
-		fmt.Fprintf(&b, "%s wants a password; set sudo_password, or "+nopasswd, e.Tool, e.User)
+		if e.Tool == "sudo" {
+			allow = "set sudo_password, or " + allow
+		}
+		fmt.Fprintf(&b, "%s wants a password; %s", e.Tool, allow)
 	case PrivilegeWrong:
 		fmt.Fprintf(&b, "%s refuses sudo_password", e.Tool)
 	case PrivilegeNotListed:
-		fmt.Fprintf(&b, "%s does not allow it; "+nopasswd, e.Tool, e.User)
+		fmt.Fprintf(&b, "%s does not allow it; %s", e.Tool, allow)
 	case PrivilegeTerminal:
 		b.WriteString("sudo wants a terminal; remove \"Defaults requiretty\" for this user")
 	case PrivilegeForgets:
-		fmt.Fprintf(&b, "sudo asks for the password again at once (timestamp_timeout=0?); "+nopasswd, e.User)
+		fmt.Fprintf(&b, "sudo asks for the password again at once (timestamp_timeout=0?); %s", allow)
 	default:
 		fmt.Fprintf(&b, "%s refuses", e.Tool)
 	}

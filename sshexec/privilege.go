@@ -71,49 +71,53 @@ func (e elevation) refused(host string, words []string, said string) error {
 	switch last, found, _ := strings.Cut(words[len(words)-1], " "); last {
 	case "denied":
 		err.Tool = strings.ReplaceAll(found, " ", ", ")
-		err.Reason = reasonOf(said, PrivilegeRefused)
+		err.understand(PrivilegeRefused)
 		if found == "" {
 			err.Tool, err.Reason = strings.ReplaceAll(e.tools(), " ", ", "), PrivilegeNoTool
 		}
 	case "wrong":
-		err.Reason = reasonOf(said, PrivilegeWrong)
+		err.understand(PrivilegeWrong)
 	case "shell":
 		err.Said = "printf is no builtin of /bin/sh there, and the list of processes would show the password"
 	case string(waySudo): // it did allow it, a moment before or with an earlier script
-		err.Reason = reasonOf(said, PrivilegeRefused)
+		err.understand(PrivilegeRefused)
 	case string(wayPassword): // and took the password
-		err.Reason = reasonOf(said, PrivilegeRefused)
+		err.understand(PrivilegeRefused)
 		if err.Reason == PrivilegePassword {
 			err.Reason = PrivilegeForgets
 		}
 	case string(wayDoas):
-		err.Tool, err.Reason = "doas", reasonOf(said, PrivilegeRefused)
+		err.Tool = "doas"
+		err.understand(PrivilegeRefused)
 	default:
 		return nil
 	}
 	return err
 }
 
-// reasonOf tells the reasons of sudo and doas apart by their words, since they have one exit
-// status for all; the words are those of LC_ALL=C. What it does not know is other.
-func reasonOf(said string, other PrivilegeReason) PrivilegeReason {
+// understand sets the reason by the words of sudo and doas, since they have one exit status
+// for all; the words are those of LC_ALL=C. Where both refused, what sudo says goes before:
+// doas says the same of everybody whom it does not know. What is not known is other.
+func (e *PrivilegeError) understand(other PrivilegeReason) {
+	e.Reason = other
 	for _, known := range []struct {
 		words  string
+		tool   string
 		reason PrivilegeReason
 	}{
-		{"not in the sudoers", PrivilegeNotListed},
-		{"may not run sudo", PrivilegeNotListed},
-		{"is not allowed to", PrivilegeNotListed},
-		{"doas: Operation not permitted", PrivilegeNotListed},
-		{"must have a tty", PrivilegeTerminal},
-		{"a terminal is required", PrivilegeTerminal},
-		{"a password is required", PrivilegePassword},
-		{"doas: Authentication required", PrivilegePassword},
-		{"doas: Authorization required", PrivilegePassword},
+		{"must have a tty", "sudo", PrivilegeTerminal},
+		{"a terminal is required", "sudo", PrivilegeTerminal},
+		{"not in the sudoers", "sudo", PrivilegeNotListed},
+		{"may not run sudo", "sudo", PrivilegeNotListed},
+		{"is not allowed to", "sudo", PrivilegeNotListed},
+		{"sudo: a password is required", "sudo", PrivilegePassword},
+		{"doas: Operation not permitted", "doas", PrivilegeNotListed},
+		{"doas: Authentication required", "doas", PrivilegePassword},
+		{"doas: Authorization required", "doas", PrivilegePassword},
 	} {
-		if strings.Contains(said, known.words) {
-			return known.reason
+		if strings.Contains(e.Said, known.words) {
+			e.Tool, e.Reason = known.tool, known.reason
+			return
 		}
 	}
-	return other
 }

@@ -112,8 +112,9 @@ func TestPrivilege(t *testing.T) {
 		"wants a terminal":          {"tty", "", Auto, "", PrivilegeTerminal, "requiretty"},
 		"forgets":                   {"forgets", "", Auto, sudoPassword, PrivilegeForgets, "timestamp_timeout"},
 		"doas denies":               {"", "denied", Auto, "", PrivilegeNotListed, "doas does not allow it"},
-		"doas asks":                 {"", "asks", Doas, "", PrivilegePassword, "doas wants a password"},
-		"both deny":                 {"tty", "denied", Auto, "", PrivilegeNotListed, "sudo, doas does not allow it"},
+		"doas asks":                 {"", "asks", Doas, "", PrivilegePassword, "permit nopass"},
+		"both deny":                 {"tty", "denied", Auto, "", PrivilegeTerminal, "requiretty"},
+		"sudo asks, doas denies":    {"asks", "denied", Auto, "", PrivilegePassword, "sudo wants a password; set sudo_password"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			box := newToolbox(t, test.sudo, test.doas)
