@@ -198,7 +198,7 @@ func (p *parser) extensionOption(load, index, at int, attached string, hasValue 
 			return p.fail(at, l.label()+"option "+o.name+" cannot stand beside "+other)
 		}
 	}
-	if s.set && l.given&(1<<index) == 0 {
+	if s.set && l.given&(1<<index) == 0 && o.flags&repeatable == 0 {
 		return p.fail(at, l.label()+"option "+o.name+" cannot stand beside "+l.ext.options[o.slot].name)
 	}
 	if o.flags&separator != 0 {

@@ -36,6 +36,8 @@ func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool
 		case hasValue && strings.IndexByte("sdpio", c) >= 0:
 			// iptables takes the whole word here (1.8.9): --source=x is not the address x.
 			word = p.tokens[at].text
+		case hasValue && (c == 'j' || c == 'g'):
+			return p.failExpecting(at, "a blank is missing behind "+name, name+" "+attached)
 		case hasValue:
 			word = attached
 		case p.next == len(p.tokens):
@@ -185,10 +187,13 @@ func (p *parser) setTarget(name string, at int, isGoto bool) error {
 		return &complaint{message: "bad name of a target", expected: "1 to 28 bytes without blanks"}
 	}
 	p.rule.Target = Target{Name: name, Goto: isGoto}
+	r := registryOf(p.family)
 	if isGoto {
+		if r.targets[name] != nil {
+			return refused(name + " is a target; -g goes to a chain")
+		}
 		return nil
 	}
-	r := registryOf(p.family)
 	if e := r.targets[name]; e != nil {
 		p.rule.Target.Name = e.name
 		p.load(e, e.name, at)
@@ -196,6 +201,9 @@ func (p *parser) setTarget(name string, at int, isGoto bool) error {
 	}
 	if registryOf(IPv4 + IPv6 - p.family).targets[name] != nil {
 		return refused("target " + name + " does not exist in " + p.family.Command())
+	}
+	if name[0] == '-' || name[0] == '!' {
+		return refused("a chain's name cannot begin with - or !")
 	}
 	p.load(nil, name, at).target = true
 	return nil

@@ -3,16 +3,14 @@ package iptables
 import (
 	"bufio"
 	"encoding/json"
-	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 )
-
-var verbose = flag.Bool("corpus.v", false, "list every row of the corpus that is not as recorded")
 
 // A recording is one line of a corpus: what real iptables made of a rule.
 type recording struct {
@@ -120,14 +118,20 @@ func (f *figure) String() string { return fmt.Sprintf("%d of %d", f.good, f.all)
 
 // figures are what is measured on one file of a corpus.
 type figures struct {
-	nft, legacy, refused, named, equal, versions figure
+	name                                                string
+	nft, legacy, refused, named, equal, alike, versions figure
+}
+
+// columns are the figures by the name under which they are written.
+func (f *figures) columns() []*figure {
+	return []*figure{&f.nft, &f.legacy, &f.refused, &f.named, &f.equal, &f.alike, &f.versions}
 }
 
 func (f *figures) add(r recording) {
 	rules, err := r.rules()
 	place := func(format string, args ...any) func() string {
 		return func() string {
-			return fmt.Sprintf("%d %s %s %s: ", r.row, r.Family, r.Table, r.Input) + fmt.Sprintf(format, args...)
+			return strings.TrimSpace(r.Family+" "+r.Table+" "+r.Input) + ": " + fmt.Sprintf(format, args...)
 		}
 	}
 	if !r.accepted() {
@@ -146,9 +150,13 @@ func (f *figures) add(r recording) {
 			continue
 		}
 		want, got := r.specs(*b.lines), printed(rules, b.dialect)
-		b.figure.count(err == nil && slices.Equal(got, want), place("%s\n   got %q\n  want %q (%v)", b.dialect, got, want, err))
+		if err != nil {
+			b.figure.count(false, place("refused: %v", err))
+			continue
+		}
+		b.figure.count(slices.Equal(got, want), place("%q, recorded %q", got, want))
 	}
-	for _, name := range slices.Sorted(mapKeys(r.VersionsDiffer)) {
+	for _, name := range slices.Sorted(maps.Keys(r.VersionsDiffer)) {
 		f.addVersion(r, rules, name, place)
 	}
 }
@@ -162,14 +170,22 @@ func (f *figures) addVersion(r recording, rules []Rule, name string, place func(
 	if len(lines) == 0 {
 		return
 	}
-	same := len(lines) == len(rules)
+	got := printed(rules, d)
+	equal, alike := len(lines) == len(rules), len(lines) == len(rules)
 	for i := range lines {
 		theirs, err := ParseSpec(r.chain().Family, r.Table, lines[i])
-		same = same && err == nil && len(theirs) == 1 && theirs[0].Equal(rules[i])
+		readable := err == nil && len(theirs) == 1
+		equal = equal && readable && theirs[0].Equal(rules[i])
+		alike = alike && (got[i] == lines[i] || readable && theirs[0].ListedAlike(rules[i], d))
 	}
-	f.equal.count(same, place("%s printed %q, here %q", name, lines, printed(rules, nft189)))
-	got := printed(rules, d)
-	f.versions.count(slices.Equal(got, lines), place("%s\n   got %q\n  want %q", name, got, lines))
+	f.equal.count(equal, func() string {
+		if alike {
+			return place("%s lists %q", name, lines)() + lossyMark
+		}
+		return place("%s lists %q", name, lines)()
+	})
+	f.alike.count(alike, place("%s lists %q", name, lines))
+	f.versions.count(slices.Equal(got, lines), place("for %s %q, recorded %q", name, got, lines))
 }
 
 // versionLines are the lines that a version printed; none where it refused the rule.
@@ -189,17 +205,8 @@ func versionLines(v any) []string {
 	return nil
 }
 
-func mapKeys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-// names reports whether a message says which option it is about.
+// names reports whether a message says which option it is about: one of the text, or one that
+// is missing.
 func (r recording) names(message string) bool {
 	words := r.Argv
 	if words == nil {
@@ -211,25 +218,137 @@ func (r recording) names(message string) bool {
 			return true
 		}
 	}
-	return strings.Contains(message, "-")
+	return strings.Contains(message, " -")
 }
 
-func TestCorpus(t *testing.T) {
-	for _, name := range []string{"extensions", "probes", "commands", "tables"} {
-		path := filepath.Join("../../shared/corpus", name+".jsonl")
-		var f figures
-		for _, r := range readRecordings(t, path) {
-			if r.Form != "restore_raw" {
-				f.add(r)
+// lossyMark ends an exception of a version whose line says less than the rule; Spec writes the
+// line as that version does, and Rule.ListedAlike knows the two for one.
+const lossyMark = " (as Spec)"
+
+// reason says why a row may stay as it is: an exception without one fails the test.
+func reason(exception string) string {
+	for _, known := range exceptionReasons {
+		if strings.Contains(exception, known[0]) {
+			return known[1]
+		}
+	}
+	if strings.HasSuffix(exception, lossyMark) {
+		return "another rule for Rule.Equal, as that version keeps or lists less of it; Rule.ListedAlike says that they are the same to it"
+	}
+	return ""
+}
+
+// exceptionReasons pairs a part of an exception with the reason for which it stays.
+var exceptionReasons = [][2]string{
+	{`--comment "a b: `, "the quote is not closed: iptables-restore takes the line break into the comment, where it would end the line when it is listed"},
+	{"-m ipvs", "refused by the kernel of the recording, which has no ipvs"},
+	{"-j LED", "refused by the kernel of the recording, which has no LED target"},
+	{"-j CLUSTERIP", "refused by the kernel of the recording, which has no CLUSTERIP target"},
+	{"-j ULOG", "refused by the kernel of the recording, which has no ULOG target"},
+	{"-m nfacct", "refused as there is no such accounting object: only the host knows"},
+	{"-m set --match-set", "refused as there is no such set, or of the other family: only the host knows"},
+	{"--label \"foobar_not_there\"", "refused as the host has no connlabel.conf with this name: only the host knows"},
+	{"-m cgroup --path", "refused as there is no such cgroup: only the host knows"},
+	{"-j CT --timeout", "refused as there is no such timeout policy: only the host knows"},
+	{"--dscp-class LE", "a class that iptables knows from 1.8.10 on; the number sent in its place works everywhere"},
+	{"--dscp-class VA", "a class that iptables knows from 1.8.10 on; the number sent in its place works everywhere"},
+	{"--hashlimit-upto 1/day", "refused by the kernel: the limit depends on the frequency of its clock"},
+	{"mld-listener", "a name that iptables knows from 1.8.10 on; the number sent in its place works everywhere"},
+	{"NOSUCH", "refused as there is no such chain: the ruleset knows, not the rule"},
+	{"-m account", foreign}, {"-m condition", foreign}, {"-m fuzzy", foreign}, {"-m length2", foreign}, {"-m nth", foreign},
+	{"-m psd", foreign}, {"-m unclean", foreign}, {"-m iplimit", foreign}, {"-m udplite", foreign}, {"-m ipp2p", foreign},
+	{"-j SAME", foreign}, {"-j ROUTE", foreign}, {"-j BALANCE", foreign},
+	{"/0: taken as", "recorded as no line, since a rule that matches everything is an empty one"},
+	{"/0.0.0.0: taken as", "recorded as no line, since a rule that matches everything is an empty one"},
+	{"--chunk-types all FORWARD_TSN", "versions before 1.8.0 print garbage for this type"},
+	{"-i + -d 1.2.3.4", "nft up to 1.8.7 prints garbage for the interface +"},
+	{"--queue-balance 4:", "an open end means 65535 up to 1.8.10 and 65534 in 1.8.11: the spelling differs in meaning"},
+	{"-p 143", "the name is younger than the /etc/protocols of the hosts with those versions"},
+}
+
+const foreign = "an extension from outside the kernel tree, which is kept as it is written"
+
+// measure runs a file of recordings.
+func measure(t *testing.T, path string) *figures {
+	f := &figures{name: strings.TrimSuffix(filepath.Base(path), ".jsonl")}
+	for _, r := range readRecordings(t, path) {
+		if r.Form != "restore_raw" { // whole lines of iptables-restore: TestRestoreLines
+			f.add(r)
+		}
+	}
+	return f
+}
+
+// TestOwnRecording holds the language against our own recording of real iptables 1.8.9.
+func TestOwnRecording(t *testing.T) {
+	f := measure(t, "testdata/recorded.jsonl")
+	for _, fig := range []*figure{&f.nft, &f.legacy, &f.refused} {
+		for _, e := range fig.exceptions {
+			if ownReason(e) == "" {
+				t.Error(e)
 			}
 		}
-		t.Logf("%s: nft %s, legacy %s, refused %s, named %s, equal %s, versions %s", name, &f.nft, &f.legacy, &f.refused, &f.named, &f.equal, &f.versions)
-		if *verbose {
-			for label, fig := range map[string]*figure{"nft": &f.nft, "legacy": &f.legacy, "refused": &f.refused, "named": &f.named, "equal": &f.equal, "versions": &f.versions} {
-				for _, e := range fig.exceptions {
-					t.Logf("%s %s: %s", name, label, e)
+	}
+	t.Logf("nft %s, legacy %s, refused %s, named %s", &f.nft, &f.legacy, &f.refused, &f.named)
+}
+
+// ownReason is reason for what our recording asks beside.
+func ownReason(exception string) string {
+	for _, known := range [][2]string{
+		{"daemon", "a user whose number differs between distributions"},
+		{"-owner", "refused as there is no such user or group: only the host knows"},
+		{"--realm foo", "refused as the host has no such name: only the host knows"},
+		{"-group foo", "refused as the host has no such name: only the host knows"},
+		{"--label foo", "refused as the host has no such name: only the host knows"},
+		{"--object-pinned", "refused as there is no such file: only the host knows"},
+		{"-j SECMARK", "refused by a kernel without SELinux"},
+		{"--helper", "refused as there is no such helper: only the host knows"},
+		{"--timeout x", "refused as there is no such timeout policy: only the host knows"},
+		{"-m cgroup", "refused as there is no such cgroup: only the host knows"},
+		{"-m rateest", "refused as there is no such estimator: the ruleset knows"},
+		{"-j RATEEST", "the name of an estimator cannot be given to a second one of other times"},
+		{"--hashlimit-name x", "the name of a table cannot be given to a second one of another kind"},
+		{"-m x:", foreign},
+		{"-m physdev --physdev-out", "refused in OUTPUT, unless --physdev-is-bridged stands beside it"},
+		{"1/day", "refused by the kernel, by its clock's frequency"},
+		{"-m dscp --dscp-class", "a class that iptables knows from 1.8.10 on; the number sent in its place works everywhere"},
+		{"--limit", "refused by the kernel, by its clock's frequency"},
+	} {
+		if strings.Contains(exception, known[0]) {
+			return known[1]
+		}
+	}
+	return reason(exception)
+}
+
+// TestCorpus holds the language against what eight builds of iptables were recorded to make of
+// some 8,000 rules, and writes the figures down.
+func TestCorpus(t *testing.T) {
+	dir := "../../shared/corpus"
+	if _, err := os.Stat(dir); err != nil {
+		t.Logf("no corpus at %s: only our own recording is tested", dir)
+		return
+	}
+	var all []*figures
+	for _, name := range []string{"extensions", "probes", "commands", "tables"} {
+		f := measure(t, filepath.Join(dir, name+".jsonl"))
+		t.Logf("%s: %s", name, f.row())
+		for _, fig := range f.columns() {
+			for _, e := range fig.exceptions {
+				if reason(e) == "" {
+					t.Errorf("%s: %s", name, e)
 				}
 			}
 		}
+		all = append(all, f)
+	}
+	text := figuresPage(all)
+	if *update {
+		if err := os.WriteFile(figuresFile, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if written, err := os.ReadFile(figuresFile); err != nil || string(written) != text {
+		t.Errorf("%s is not what was measured (%v): go test -run TestCorpus -update", figuresFile, err)
 	}
 }

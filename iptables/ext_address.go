@@ -1,6 +1,9 @@
 package iptables
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Matches on addresses and where they belong.
 var addressExtensions = []extension{
@@ -35,7 +38,22 @@ var addressExtensions = []extension{
 			{name: "--limit-iface-in", notIn: []string{"OUTPUT", "POSTROUTING"}, excludes: []string{"--limit-iface-out"}},
 			{name: "--limit-iface-out", notIn: []string{"PREROUTING", "INPUT"}, excludes: []string{"--limit-iface-in"}},
 		},
+		finish: typesInIPv6,
 	},
+}
+
+// typesInIPv6 refuses what IPv6 has no notion of.
+func typesInIPv6(l *loaded, p *parser) error {
+	for _, name := range []string{"--src-type", "--dst-type"} {
+		if s := l.option(name); s.set && p.family == IPv6 {
+			for _, unknown := range []string{"BROADCAST", "BLACKHOLE", "PROHIBIT", "THROW", "NAT", "XRESOLVE"} {
+				if slices.Contains(strings.Split(s.value(), ","), unknown) {
+					return refused(name + " " + unknown + " does not work in IPv6")
+				}
+			}
+		}
+	}
+	return nil
 }
 
 var addressTypes = namesOf("UNSPEC", "UNICAST", "LOCAL", "BROADCAST", "ANYCAST", "MULTICAST", "BLACKHOLE",

@@ -145,7 +145,7 @@ func finishHMARK(l *loaded, p *parser) error {
 	for field := range strings.SplitSeq(fields.value(), ",") {
 		mask, isMask := masks[field]
 		switch {
-		case isMask && l.option(mask[0]).set:
+		case isMask && l.option(mask[0]).set && l.option(mask[0]).at > fields.at:
 			return refused("--hmark-tuple " + field + " cannot stand beside " + mask[0])
 		case isMask:
 			l.set(mask[0], mask[1])

@@ -49,7 +49,7 @@ var ctStatus = func() *value {
 
 // protocolNumber describes a protocol that is printed as a number.
 var protocolNumber = word("a protocol's name or number", func(_ *parser, s string) (string, error) {
-	n, err := parseProtocol(s)
+	n, err := parseExactProtocol(s)
 	return canonicalDecimal(uint64(n), s), err
 })
 

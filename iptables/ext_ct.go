@@ -69,8 +69,8 @@ var ctZone = word("a zone from 0 to 65535, or mark", func(_ *parser, s string) (
 	return canonicalDecimal(n, s), nil
 })
 
-// finishCT: there is one zone, the one given last, and a direction that holds for both
-// options together; zone 0 is none.
+// finishCT: there is one zone, the packet's mark if any option says so and else the one given
+// last, and a direction that holds for both options together; zone 0 is none.
 func finishCT(l *loaded, _ *parser) error {
 	if s := l.option("--helper"); s.value() == "" {
 		s.drop()
@@ -79,11 +79,15 @@ func finishCT(l *loaded, _ *parser) error {
 	if !plain.set && !orig.set && !reply.set {
 		return nil
 	}
-	last := setting{at: -1}
+	last, marked := setting{at: -1}, false
 	for _, s := range []*setting{plain, orig, reply} {
 		if s.set && s.at > last.at {
 			last = *s
 		}
+		marked = marked || s.value() == "mark"
+	}
+	if marked {
+		last.values = []string{"mark"}
 	}
 	target := plain
 	if orig.set != reply.set {

@@ -154,9 +154,13 @@ var dscpClasses = map[string]uint64{
 	"AF31": 0x1a, "AF32": 0x1c, "AF33": 0x1e, "AF41": 0x22, "AF42": 0x24, "AF43": 0x26,
 }
 
+// dscpClass describes a class by its name; what stands behind the name is not looked at.
 var dscpClass = word("a class such as EF, BE, CS1 or AF11", func(_ *parser, s string) (string, error) {
-	if v, ok := dscpClasses[strings.ToUpper(s)]; ok {
-		return paddedHex(v, 2), nil
+	upper := strings.ToUpper(s)
+	for _, length := range []int{4, 3, 2} {
+		if v, ok := dscpClasses[cut(upper, length)]; ok {
+			return paddedHex(v, 2), nil
+		}
 	}
 	return "", refused("unknown class " + s)
 })

@@ -23,7 +23,7 @@ var icmpExtensions = []extension{
 		families:  onlyIPv6,
 		protocols: []uint8{ICMPv6},
 		options: []option{
-			{name: "--icmpv6-type", aliases: []string{"--icmpv6-types"}, value: icmpType("ICMPv6", icmp6Names), flags: negatable | required},
+			{name: "--icmpv6-type", value: icmpType("ICMPv6", icmp6Names), flags: negatable | required},
 		},
 		show: func(_ Dialect, _ Family, options []Option) []Option {
 			return showICMP(options, false)

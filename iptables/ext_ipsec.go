@@ -43,7 +43,9 @@ var ipsecExtensions = []extension{
 	{
 		name: "policy",
 		options: []option{
-			{name: "--dir", value: exactly("in", "out")},
+			{name: "--dir", value: exactly("in", "out"), valueNotIn: map[string][]string{
+				"in": {"OUTPUT", "POSTROUTING"}, "out": {"PREROUTING", "INPUT"},
+			}},
 			{name: "--pol", value: exactly("ipsec", "none")},
 			{name: "--strict"},
 			{name: "--reqid", value: number(0, 1<<32-1), flags: negatable | grouped},
@@ -80,7 +82,7 @@ func plainIPComp(_ Family, options []Option) []Option {
 }
 
 var ipsecProtocol = word("esp, ah or ipcomp", func(_ *parser, s string) (string, error) {
-	n, err := parseProtocol(s)
+	n, err := parseExactProtocol(s)
 	if err != nil || n != 50 && n != 51 && n != 108 {
 		return "", refused("the protocol must be esp, ah or ipcomp")
 	}

@@ -33,9 +33,10 @@ var ipv6Extensions = []extension{
 		},
 		finish: func(l *loaded, _ *parser) error {
 			kind := l.option("--rt-type")
-			zero := kind.set && kind.value() == "0" && !kind.negated
-			if (l.option("--rt-0-res").set || l.option("--rt-0-addrs").set) && !zero {
-				return refused("--rt-0-res and --rt-0-addrs need --rt-type 0")
+			for _, name := range []string{"--rt-0-res", "--rt-0-addrs"} {
+				if s := l.option(name); s.set && (kind.value() != "0" || kind.negated || kind.at > s.at) {
+					return refused("--rt-type 0 must stand before " + name)
+				}
 			}
 			return nil
 		},

@@ -14,6 +14,10 @@ var limitExtensions = []extension{
 			if s := l.option("--limit"); !s.set {
 				l.set("--limit", "3/hour")
 			}
+			// Only nft takes a burst of 0 (1.8.9), and takes it for the default.
+			if s := l.option("--limit-burst"); s.value() == "0" {
+				s.drop()
+			}
 			return nil
 		},
 	},

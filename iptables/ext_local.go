@@ -84,7 +84,7 @@ func ownerID(expects string, known map[string]string) *value {
 		low, high, isRange := strings.Cut(s, "-")
 		a, ok := parseNumber(low, 0, 1<<32-2)
 		if !ok {
-			if accountName(s) && (known[low] == "" || known[high] == "") {
+			if accountName(s) && known[low] == "" && known[high] == "" {
 				return s, nil
 			}
 			return "", refused("bad number or name")

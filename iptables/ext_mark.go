@@ -75,10 +75,13 @@ func markBits(text func(n uint32) string) *value {
 func finishConnmark(l *loaded, _ *parser) error {
 	nf, ct, mask := l.option("--nfmask"), l.option("--ctmask"), l.option("--mask")
 	if set := l.option("--set-xmark"); set.set {
-		if mask.set {
-			v, _, _ := parseMark(set.value())
-			m, _, _ := parseMark(mask.value())
-			set.values = []string{fullMark(v, m)}
+		// Of the value's own mask and these options the last one counts.
+		for _, s := range []*setting{ct, mask} {
+			if s.set && s.at > set.at {
+				v, _, _ := parseMark(set.value())
+				m, _, _ := parseMark(s.value())
+				set.values = []string{fullMark(v, m)}
+			}
 		}
 		nf.drop()
 		ct.drop()

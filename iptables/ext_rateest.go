@@ -106,7 +106,7 @@ func microseconds(s string) (float64, bool) {
 	i := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
 	scale := 1.0
 	if i >= 0 {
-		switch s[i:] {
+		switch strings.ToLower(s[i:]) {
 		case "s", "sec", "secs":
 			scale = 1e6
 		case "ms", "msec", "msecs":
@@ -128,9 +128,9 @@ func finishRATEEST(l *loaded, _ *parser) error {
 	length, _ := microseconds(interval.value())
 	average, _ := microseconds(ewma.value())
 	steps := 0
-	for ; steps <= 4 && length > float64(uint(250000)<<steps); steps++ {
+	for ; steps <= 5 && length > float64(uint(250000)<<steps); steps++ {
 	}
-	if steps > 4 {
+	if steps > 5 {
 		return refused("--rateest-interval is too large")
 	}
 	log := 1
@@ -144,7 +144,8 @@ func finishRATEEST(l *loaded, _ *parser) error {
 		return refused("--rateest-ewmalog is out of range")
 	}
 	interval.values = []string{timeText(float64(uint(250000) << steps))}
-	ewma.values = []string{timeText(float64(uint64(250000) << (steps + log)))}
+	// What is printed is computed in 32 bits.
+	ewma.values = []string{timeText(float64(uint32(250000) << (steps + log)))}
 	return nil
 }
 

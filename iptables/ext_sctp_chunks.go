@@ -75,7 +75,9 @@ func chunkFlags(known, flags string) (string, bool) {
 		if k < 0 {
 			return "", false
 		}
-		chosen[k] = flags[i]
+		if chosen[k] != known[k] { // set wins over cleared
+			chosen[k] = flags[i]
+		}
 	}
 	return string(slices.DeleteFunc(chosen, func(c byte) bool { return c == 0 })), true
 }

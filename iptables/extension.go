@@ -55,8 +55,10 @@ type option struct {
 	hidden string
 	// quoting says how the value is printed.
 	quoting quoting
-	// notIn are built-in chains in which the kernel refuses this option.
-	notIn []string
+	// notIn are built-in chains in which the kernel refuses this option, valueNotIn those in
+	// which it refuses a value of it.
+	notIn      []string
+	valueNotIn map[string][]string
 
 	slot int // where the result is stored: the index of into
 }

@@ -7,8 +7,11 @@ func (p *parser) finishBase() error {
 	if p.rule.Protocol.Negated && p.rule.Protocol.Number == 0 && p.given['p'] {
 		return p.failExpecting(p.tokenOf("-p"), "! -p all matches no packet", "a protocol other than all")
 	}
-	if (len(p.sources) > 1 && p.sources[0].Negated) || (len(p.destinations) > 1 && p.destinations[0].Negated) {
-		return p.fail(p.tokenOf("!"), "! cannot stand before a list of addresses")
+	several := len(p.sources) > 1 || len(p.destinations) > 1
+	for _, list := range [][]Address{p.sources, p.destinations} {
+		if several && len(list) > 0 && list[0].Negated {
+			return p.fail(p.tokenOf("!"), "! -s and ! -d cannot stand beside a list of addresses")
+		}
 	}
 	return nil
 }
@@ -81,8 +84,9 @@ func (p *parser) allowed(l *loaded) error {
 	if len(e.protocols) > 0 && !slices.Contains(e.protocols, p.rule.Protocol.Number) {
 		return p.failExpecting(l.at, l.label()+"works for one protocol only", "-p "+protocolList(e.protocols))
 	}
-	// nft takes `! -p tcp --dport 80` (1.8.9); the kernel refuses it of every other match.
-	if len(e.protocols) > 0 && p.rule.Protocol.Negated && e.name != "tcp" && e.name != "udp" {
+	// nft takes `! -p tcp --dport 80`, of which it makes no match (1.8.9); the kernel refuses
+	// `! -p` before every match that needs a protocol.
+	if len(e.protocols) > 0 && p.rule.Protocol.Negated && !plainPorts(Match{Name: l.name, Options: p.optionsOf(l)}) {
 		return p.fail(l.at, l.label()+"does not work behind ! -p")
 	}
 	if p.table != "" && len(e.tables) > 0 && !slices.Contains(e.tables, p.table) {

@@ -172,8 +172,13 @@ func (id ChainID) checkExtension(e *extension, flag string, options []Option) er
 		return refused(flag + e.name + " works in chain " + quoteList(e.hooks) + " only, not in " + id.Name)
 	}
 	for _, o := range options {
-		if i, ok := e.index[o.Name]; ok && slices.Contains(e.options[i].notIn, id.Name) {
+		i, ok := e.index[o.Name]
+		switch {
+		case !ok:
+		case slices.Contains(e.options[i].notIn, id.Name):
 			return refused(flag + e.name + " " + o.Name + " does not work in chain " + id.Name)
+		case slices.Contains(e.options[i].valueNotIn[o.Value()], id.Name):
+			return refused(flag + e.name + " " + o.Name + " " + o.Value() + " does not work in chain " + id.Name)
 		}
 	}
 	return nil

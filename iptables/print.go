@@ -156,7 +156,7 @@ func (w *writer) options(e *extension, options []Option) {
 	case e == nil:
 	case w.key && e.same != nil:
 		options = e.same(w.family, options)
-	case !w.key && e.show != nil:
+	case !w.key && !w.input && e.show != nil:
 		options = e.show(w.dialect, w.family, options)
 	}
 	for _, o := range options {

@@ -111,6 +111,16 @@ func parseProtocol(s string) (uint8, error) {
 	}
 }
 
+// parseExactProtocol is parseProtocol for everything but -p: a name is known in small or in
+// capital letters only.
+func parseExactProtocol(s string) (uint8, error) {
+	n, err := parseProtocol(s)
+	if err == nil && s != strings.ToLower(s) && s != strings.ToUpper(s) && !strings.HasPrefix(s, "IPv6") {
+		return 0, refused("unknown protocol")
+	}
+	return n, err
+}
+
 func nearestProtocol(name string) string {
 	names := []string{"all"}
 	for _, n := range protocolNames {

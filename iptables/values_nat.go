@@ -83,7 +83,7 @@ var natPorts = word("port or port-port", readNATPorts)
 // readNATPorts reads port, port-port and port-port/base. Only the first port, and the base, may
 // be a service's name, of whatever protocol.
 func readNATPorts(p *parser, s string) (string, error) {
-	if !slices.Contains([]uint8{TCP, UDP, SCTP, 33, ICMP, ICMPv6}, p.rule.Protocol.Number) {
+	if !slices.Contains([]uint8{TCP, UDP, SCTP, 33, ICMP}, p.rule.Protocol.Number) {
 		return "", refused("a port needs -p tcp, udp, sctp or dccp before it")
 	}
 	low, rest, ok := scanNumber(s)
