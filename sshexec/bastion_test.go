@@ -41,6 +41,34 @@ func TestBastion(t *testing.T) {
 	reaches(t, "logins", &s.logins, 2)
 }
 
+// The end of the first connection does not take the second one with it, nor its bastion; that
+// ends with the last of them.
+func TestBastionOutlivesTheFirst(t *testing.T) {
+	s := newServer(t).start()
+	b, cfg := behind(t, s.cfg())
+	first := client(t, cfg)
+	if _, err := first.Run(t.Context(), Script{}); err != nil {
+		t.Fatal(err)
+	}
+	second, err := first.Login(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hop := first.bastion.conn
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := second.Run(t.Context(), Script{}); err != nil {
+		t.Error(err)
+	}
+	reaches(t, "logins", &s.logins, 2)
+	reaches(t, "logins at the bastion", &b.logins, 1)
+	if err := second.Close(); err != nil {
+		t.Error(err)
+	}
+	<-hop.done
+}
+
 func TestBastionChain(t *testing.T) {
 	s := newServer(t).start()
 	inner, cfg := behind(t, s.cfg())

@@ -24,7 +24,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	target  *target
-	bastion *Client // made by this Client, and closed with it
+	bastion *Client // made by this Client; the Clients of its Logins go through it too
 	conn    *connection
 	dialing *dialing
 	failed  error
@@ -113,20 +113,37 @@ func (c *Client) Login(ctx context.Context) (Runner, error) {
 
 // Close ends the connection. A later Run opens another.
 func (c *Client) Close() error {
-	c.mu.Lock()
-	conn, d, bastion := c.conn, c.dialing, c.bastion
-	c.conn, c.dialing = nil, nil
-	c.mu.Unlock()
-	if d != nil {
-		d.cancel()
-	}
+	conn, bastion := c.drop()
 	if conn != nil {
-		conn.close(errors.New("it was closed by us"))
+		conn.close(errRetired)
 	}
 	if bastion != nil {
-		return bastion.Close()
+		bastion.retire()
 	}
 	return nil
+}
+
+// retire ends the connection of a bastion when the last host behind it is done with it.
+func (c *Client) retire() {
+	conn, bastion := c.drop()
+	if conn != nil {
+		conn.retire()
+	}
+	if bastion != nil {
+		bastion.retire()
+	}
+}
+
+// drop lets go of the connection and of a dial that is under way.
+func (c *Client) drop() (conn *connection, bastion *Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn, bastion = c.conn, c.bastion
+	if c.dialing != nil {
+		c.dialing.cancel()
+	}
+	c.conn, c.dialing = nil, nil
+	return conn, bastion
 }
 
 // connect returns the connection, held for the caller, and whether it was dialled just now.

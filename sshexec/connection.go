@@ -22,12 +22,13 @@ type connection struct {
 	slots   chan struct{}
 	done    chan struct{} // closed when the connection is gone
 
-	mu     sync.Mutex
-	users  int
-	idle   time.Duration
-	timer  *time.Timer
-	closed bool
-	reason error
+	mu      sync.Mutex
+	users   int
+	idle    time.Duration
+	timer   *time.Timer
+	retired bool
+	closed  bool
+	reason  error
 }
 
 func newConnection(d *dialed, h *host, idle, keepalive time.Duration) *connection {
@@ -66,7 +67,13 @@ func (c *connection) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.users--
-	if c.users > 0 || c.closed || c.idle <= 0 {
+	switch {
+	case c.users > 0 || c.closed:
+		return
+	case c.retired:
+		go c.close(errRetired)
+		return
+	case c.idle <= 0:
 		return
 	}
 	c.timer = time.AfterFunc(c.idle, func() {
@@ -78,6 +85,19 @@ func (c *connection) release() {
 		}
 	})
 }
+
+// retire closes the connection as soon as nobody uses it.
+func (c *connection) retire() {
+	c.mu.Lock()
+	c.retired = true
+	unused := c.users == 0
+	c.mu.Unlock()
+	if unused {
+		c.close(errRetired)
+	}
+}
+
+var errRetired = errors.New("it was closed by us")
 
 func (c *connection) alive() bool {
 	c.mu.Lock()
