@@ -1,7 +1,5 @@
 package iptables
 
-import "strings"
-
 func (l *lawyer) network(far bool) string {
 	if l.chance(20) {
 		far = !far
@@ -67,7 +65,7 @@ func (l *lawyer) match(ported bool) string {
 			"--ctstate NEW,INVALID --ctorigsrc "+l.six("203.0.113.0/24", "2001:db8:113::/48"), "--ctstate ESTABLISHED --ctdir REPLY", "! --ctstate ESTABLISHED --ctdir REPLY")
 	case 10:
 		if l.sets {
-			return "-m set " + l.not("--match-set "+l.one("hosts", "nets", "services", "pairs")+strings.ToLower(l.six("4", "6"))+" "+l.one("src,dst", "dst,dst", "src,src", "dst,src"))
+			return l.inSet()
 		}
 		return "-m comment --comment \"no set\""
 	case 11:

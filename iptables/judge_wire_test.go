@@ -125,16 +125,18 @@ func recognise(b []byte) (sighting, bool) {
 		return sighting{}, false
 	}
 	id := binary.BigEndian.Uint32(b[at+4:])
-	icmp, six := b[20:22], b[0]>>4 == 6
+	icmp, six := b[20:], b[0]>>4 == 6
 	protocol := b[9]
 	if six {
-		icmp, protocol = b[40:42], b[6]
+		icmp, protocol = b[40:], b[6]
 	}
-	switch {
-	case six && protocol == ICMPv6 && icmp[0] == 137:
-		return sighting{}, false // a redirect goes to the sender before the chain of FORWARD is asked
-	case six && protocol == ICMPv6:
-		return sighting{id, icmp[0] == 1}, true
+	if six && protocol == ICMPv6 {
+		told := icmp[0] == 1
+		if told && len(icmp) > 48 && icmp[8+6] == ICMPv6 {
+			icmp = icmp[8+40:] // what the error is about
+		}
+		// A redirect goes to the sender before the chain of FORWARD is asked, and may be refused itself.
+		return sighting{id, told}, icmp[0] != 137
 	}
 	return sighting{id, !six && protocol == ICMP && icmp[0] == 3}, true
 }

@@ -79,7 +79,8 @@ func (t Tracer) conditionsOf(out []condition, r *Rule, s side) []condition {
 	if s == destination {
 		a = &r.Destination
 	}
-	if c, ok := a.condition(); ok {
+	if a.Prefix.IsValid() || a.Mask.IsValid() {
+		c, _ := a.condition()
 		out = append(out, c)
 	}
 	for i := range r.Matches {

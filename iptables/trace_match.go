@@ -146,10 +146,15 @@ func (w *walk) address(f *facts, s side, a *Address) truth {
 	default:
 		return yes
 	}
-	if c, ok := a.condition(); ok {
+	c, exact := a.condition()
+	if exact {
 		return w.within(f, s, c)
 	}
-	return w.decide(maybe, "a mask with so many gaps is not followed")
+	t := w.decide(maybe, "a mask with so many gaps is not followed")
+	if !a.Negated {
+		t = t.and(w.within(f, s, c))
+	}
+	return t
 }
 
 func (p *Packet) end(s side) netip.Addr {
@@ -179,17 +184,20 @@ func (w *walk) within(f *facts, s side, c condition) truth {
 // maxGaps bounds the prefixes that stand for a mask with gaps: 2 to the power of its inner zeros.
 const maxGaps = 12
 
-// condition is what -s or -d says about an address; false where it says nothing, or
-// where its mask has too many gaps to be written as intervals.
-func (a *Address) condition() (condition, bool) {
-	switch {
-	case a.Prefix.IsValid():
+// condition is what -s or -d says about an address. It is not exact where the mask has too many gaps to
+// be written as intervals: then it holds for more addresses than those.
+func (a *Address) condition() (c condition, exact bool) {
+	if a.Prefix.IsValid() {
 		return condition{[]interval{prefixInterval(a.Prefix)}, a.Negated}, true
-	case a.Mask.IsValid():
-		list, ok := gapIntervals(a.IP, a.Mask)
-		return condition{list, a.Negated}, ok
 	}
-	return condition{}, false
+	if list, ok := gapIntervals(a.IP, a.Mask); ok {
+		return condition{list, a.Negated}, true
+	}
+	m, bits := a.Mask.AsSlice(), 0
+	for m[bits/8]&(0x80>>(bits%8)) != 0 { // a mask with gaps ends
+		bits++
+	}
+	return condition{intervals: []interval{prefixInterval(netip.PrefixFrom(a.IP, bits))}}, false
 }
 
 // gapIntervals lists the addresses that a mask with gaps lets through.

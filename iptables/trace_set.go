@@ -160,15 +160,9 @@ func (w *walk) inElement(e element, dimensions, directions []string, f *facts) (
 			}
 		case "port":
 			t = t.and(f.packet.elementPort(part, s, w.hook))
-		case "iface":
-			if s == source {
-				t = t.and(w.arrivesBy(&f.packet, part))
-			} else {
-				t = t.and(w.leavesBy(&f.packet, part))
-			}
 		case "mark":
 			t = t.and(maskedIs(widen(f.packet.Mark), part, 0xffffffff))
-		default:
+		default: // mac; iface, of which the kernel compares only those of the narrowest network
 			t = t.and(maybe)
 		}
 	}

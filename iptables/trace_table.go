@@ -18,7 +18,7 @@ var matches = map[string]matcher{
 	"multiport": {"ports", matchMultiport, nil},
 	"pkttype":   {"of TCP, which is unicast", matchPacketType, nil},
 	"sctp":      {"ports", matchPorts(SCTP), nil},
-	"set":       {"addresses, ports, interfaces and marks, in sets whose members are given", matchSet, setConditions},
+	"set":       {"addresses, ports and marks, in sets whose members are given", matchSet, setConditions},
 	"state":     {"state", matchState, nil},
 	"tcp":       {"ports and flags", matchTCP, nil},
 	"tos":       {"the TOS byte, where it is given", matchTOS, nil},
