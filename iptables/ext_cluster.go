@@ -118,8 +118,8 @@ func finishCLUSTERIP(l *loaded, _ *parser) error {
 }
 
 // anyPort describes a port as getaddrinfo(3) reads it.
-var anyPort = word("a port from 0 to 65535 or a service name", func(_ *parser, s string) (string, error) {
-	n, err := lookUpPort(s)
+var anyPort = word("a port from 0 to 65535 or a service name", func(p *parser, s string) (string, error) {
+	n, err := lookUpPort(p, s)
 	return canonicalDecimal(n, s), err
 })
 

@@ -64,11 +64,11 @@ var logExtensions = []extension{
 
 // logPrefix describes a text that is cut where it is too long, but not empty.
 func logPrefix(limit int) *value {
-	return word("a text of 1 to "+decimal(uint64(limit))+" bytes", func(_ *parser, s string) (string, error) {
+	return word("a text of 1 to "+decimal(uint64(limit))+" bytes", func(p *parser, s string) (string, error) {
 		if s == "" {
 			return "", refused("the prefix is empty")
 		}
-		return cut(s, limit), nil
+		return p.kept(s, limit)
 	})
 }
 

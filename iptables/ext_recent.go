@@ -61,10 +61,10 @@ var hostAddress = word("an address", func(p *parser, s string) (string, error) {
 
 // fileName describes a name that the kernel makes a file of in /proc/net.
 func fileName(limit int) *value {
-	return word("a name of up to "+decimal(uint64(limit))+" bytes without a slash", func(_ *parser, s string) (string, error) {
+	return word("a name of up to "+decimal(uint64(limit))+" bytes without a slash", func(p *parser, s string) (string, error) {
 		if s == "" || s == "." || s == ".." || strings.Contains(s, "/") {
 			return "", refused("bad name")
 		}
-		return cut(s, limit), nil
+		return p.kept(s, limit)
 	})
 }

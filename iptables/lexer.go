@@ -1,9 +1,6 @@
 package iptables
 
-import (
-	"strings"
-	"unicode/utf8"
-)
+import "strings"
 
 // A token is one word of a rule's text.
 type token struct {
@@ -159,14 +156,19 @@ func appendInQuotes(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// cut shortens s to at most n bytes, as iptables does with texts that are too long: without
-// regard to characters.
+// kept is what iptables keeps of a text that is too long: its first n bytes, without regard to
+// characters.
+func (p *parser) kept(s string, n int) (string, error) {
+	if len(s) > n && p.strict {
+		return "", refused("the text has " + decimal(uint64(len(s))) + " bytes, of which iptables keeps " + decimal(uint64(n)))
+	}
+	return cut(s, n), nil
+}
+
+// cut shortens s to at most n bytes.
 func cut(s string, n int) string {
 	if len(s) > n {
 		return s[:n]
 	}
 	return s
 }
-
-// validText reports whether s is UTF-8, which Terraform needs of every string.
-func validText(s string) bool { return utf8.ValidString(s) }

@@ -38,10 +38,22 @@ func parseLines(line string) (ChainID, []Rule, error) {
 	}
 	for _, r := range rules {
 		if err := id.Check(r); err != nil {
-			return ChainID{}, nil, &SyntaxError{Text: line, Message: err.Error()}
+			return ChainID{}, nil, p.complain(p.placeOf(err.Error()), "", err)
 		}
 	}
 	return id, rules, nil
+}
+
+// placeOf finds the token that a complaint of Check begins with, "-i" or "-m NAME".
+func (p *parser) placeOf(message string) int {
+	flag, rest, _ := strings.Cut(message, " ")
+	name, _, _ := strings.Cut(rest, " ")
+	for i, t := range p.tokens {
+		if t.text == flag && (flag != "-m" && flag != "-j" || i+1 < len(p.tokens) && p.tokens[i+1].text == name) {
+			return i
+		}
+	}
+	return 0
 }
 
 // ParsePolicyLine reads what ChainID.PolicyLine writes, such as "iptables -P INPUT DROP". The

@@ -53,6 +53,7 @@ type parser struct {
 	text    string
 	tokens  []token
 	restore bool // iptables-restore's ways rather than the command's
+	strict  bool // refuse what iptables would silently change
 	next    int  // the token to read next
 
 	invert   bool // a `!` waits for its option
@@ -85,7 +86,7 @@ func newParser(f Family, table, text string) *parser {
 }
 
 func (p *parser) reset() {
-	p.restore, p.next, p.invert, p.skip = false, 0, false, false
+	p.restore, p.strict, p.next, p.invert, p.skip = false, false, 0, false, false
 	p.rule = Rule{Family: p.family}
 	clear(p.given)
 	p.sources, p.destinations = p.sources[:0], p.destinations[:0]

@@ -78,8 +78,8 @@ func namesText(set uint32, names []string, word string) string {
 
 // textUpTo describes a text that iptables cuts off at so many bytes.
 func textUpTo(limit int) *value {
-	return word("a text of up to "+decimal(uint64(limit))+" bytes", func(_ *parser, s string) (string, error) {
-		return cut(s, limit), nil
+	return word("a text of up to "+decimal(uint64(limit))+" bytes", func(p *parser, s string) (string, error) {
+		return p.kept(s, limit)
 	})
 }
 
@@ -96,10 +96,10 @@ func textBetween(low, high int) *value {
 
 // nameUpTo describes a name that is not empty and is cut where it is too long.
 func nameUpTo(limit int) *value {
-	return word("a name of up to "+decimal(uint64(limit))+" bytes", func(_ *parser, s string) (string, error) {
+	return word("a name of up to "+decimal(uint64(limit))+" bytes", func(p *parser, s string) (string, error) {
 		if s == "" {
 			return "", refused("the name is empty")
 		}
-		return cut(s, limit), nil
+		return p.kept(s, limit)
 	})
 }

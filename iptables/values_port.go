@@ -51,21 +51,21 @@ func parsePort(s, protocol string) (uint64, error) {
 // udp, and whose numbers are decimal and cut to 16 bits, as getaddrinfo(3) does: udp, dccp,
 // conntrack.
 func anyPorts() *value {
-	return word(portOrRange, func(_ *parser, s string) (string, error) {
+	return word(portOrRange, func(p *parser, s string) (string, error) {
 		low, up, isRange := strings.Cut(s, ":")
 		if !isRange {
-			n, err := lookUpPort(s)
+			n, err := lookUpPort(p, s)
 			return canonicalDecimal(n, s), err
 		}
 		a, b := uint64(0), uint64(65535)
 		var err error
 		if low != "" {
-			if a, err = lookUpPort(low); err != nil {
+			if a, err = lookUpPort(p, low); err != nil {
 				return "", err
 			}
 		}
 		if up != "" {
-			if b, err = lookUpPort(up); err != nil {
+			if b, err = lookUpPort(p, up); err != nil {
 				return "", err
 			}
 		}
@@ -74,8 +74,11 @@ func anyPorts() *value {
 }
 
 // lookUpPort reads a port as getaddrinfo(3) does.
-func lookUpPort(s string) (uint64, error) {
+func lookUpPort(p *parser, s string) (uint64, error) {
 	if n, ok := decimalPort(s); ok {
+		if p.strict && len(strings.TrimLeft(s, " +0")) > len(decimal(n)) {
+			return 0, refused("a port is at most 65535; iptables would take " + s + " for " + decimal(n))
+		}
 		return n, nil
 	}
 	for _, protocol := range []string{"tcp", "udp", "dccp", "udplite"} {
