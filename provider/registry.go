@@ -79,10 +79,6 @@ func (r *registry) resolve(name string, last resources.Endpoint) (*resources.Hos
 		return nil, &resources.HostError{Host: name, Err: err}
 	}
 	at := resources.Endpoint{Address: config.Address, Port: config.Port, User: config.User}
-	if !config.SSHConfig {
-		at.Port = cmp.Or(config.Port, sshexec.DefaultPort)
-		at.User = cmp.Or(config.User, sshexec.DefaultUser)
-	}
 	return r.share(fingerprint(config), at, config.Warnings(), func() sshexec.Runner { return sshexec.New(config) }), nil
 }
 
@@ -181,6 +177,9 @@ func (d draft) finish(name string, to destination, pool *sshexec.Pool) (sshexec.
 		if err := setPort(&c.Port, to.port); err != nil {
 			return c, err
 		}
+	}
+	if !c.SSHConfig { // which may know better; what is set here would win
+		c.Port, c.User = cmp.Or(c.Port, sshexec.DefaultPort), cmp.Or(c.User, sshexec.DefaultUser)
 	}
 	if d.bastion.Address != "" {
 		c.Bastion = d.throughBastion(c)

@@ -87,21 +87,21 @@ func attributeOf(err error) (path.Path, bool) {
 	return path.Path{}, false
 }
 
-// refuse adds an error for each thing that is wrong with a configuration.
+// refuse adds an error for each thing that is wrong with a configuration. One inside an object
+// is reported at the object and named in the title: Terraform (up to 1.16) shows the line of
+// an attribute of a resource, but not of an object's.
 func refuse(diags *diag.Diagnostics, problems []firewall.Problem) {
 	for _, p := range problems {
-		title, text := printable(ended(p.Summary)), printable(ended(p.Detail))
-		title = strings.TrimSuffix(title, ".")
-		if p.Attribute == "" {
+		title, text := printable(strings.TrimSuffix(ended(p.Summary), ".")), printable(ended(p.Detail))
+		root, _, nested := strings.Cut(p.Attribute, ".")
+		if nested {
+			title = p.Attribute + ": " + title
+		}
+		if root == "" {
 			diags.AddError(title, text)
 			continue
 		}
-		names := strings.Split(p.Attribute, ".")
-		at := path.Root(names[0])
-		for _, name := range names[1:] {
-			at = at.AtName(name)
-		}
-		diags.AddAttributeError(at, title, text)
+		diags.AddAttributeError(path.Root(root), title, text)
 	}
 }
 

@@ -21,6 +21,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("TF_PLUGIN_MAGIC_COOKIE") != "" { // Terraform started this program as the provider, see cli_test.go
+		serve()
+		return
+	}
 	// From inside the fleet's network nothing could be fetched to build it.
 	if os.Getenv("TF_ACC_TERRAFORM_PATH") == "" {
 		out, err := exec.Command("../tools/get", "terraform").Output()
