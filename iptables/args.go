@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"errors"
 	"slices"
 	"strings"
 )
@@ -264,7 +265,8 @@ func looksLikeOption(word string) bool {
 // badValue makes a codec's complaint about a value a SyntaxError at the value.
 func (p *parser) badValue(at int, o *option, words []string, hasValue bool, err error) error {
 	e := &SyntaxError{Text: p.text, Message: o.name + ": " + err.Error(), Expected: o.value.expects}
-	if c, ok := err.(*complaint); ok {
+	var c *complaint
+	if errors.As(err, &c) {
 		e.Near = c.near
 		if c.expected != "" {
 			e.Expected = c.expected

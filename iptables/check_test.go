@@ -24,7 +24,7 @@ func TestCheckComment(t *testing.T) {
 func TestCheckLogPrefix(t *testing.T) {
 	for text, part := range map[string]string{
 		"":                      "empty",
-		"ssh: ":                 "",
+		"in-ssh:":               "",
 		strings.Repeat("x", 29): "",
 		strings.Repeat("x", 30): "30 bytes; iptables keeps 29",
 	} {

@@ -21,7 +21,7 @@ type recording struct {
 	row                               int
 }
 
-func readRecordings(t testing.TB, path string) []recording {
+func readRecordings(t *testing.T, path string) []recording {
 	t.Helper()
 	file, err := os.Open(path)
 	if err != nil {
@@ -72,7 +72,7 @@ func (r recording) accepted() bool { return ran(r.NFT) || ran(r.Legacy) }
 
 // ran reports whether there are lines; some files record a refusal as one.
 func ran(lines *[]string) bool {
-	return lines != nil && !(len(*lines) == 1 && strings.HasPrefix((*lines)[0], "rc="))
+	return lines != nil && (len(*lines) != 1 || !strings.HasPrefix((*lines)[0], "rc="))
 }
 
 // specs are recorded lines without the chain in front.
@@ -270,6 +270,7 @@ const foreign = "an extension from outside the kernel tree, which is kept as it 
 
 // measure runs a file of recordings.
 func measure(t *testing.T, path string) *figures {
+	t.Helper()
 	f := &figures{name: strings.TrimSuffix(filepath.Base(path), ".jsonl")}
 	for _, r := range readRecordings(t, path) {
 		if r.Form != "restore_raw" { // whole lines of iptables-restore: TestRestoreLines

@@ -35,9 +35,8 @@ func (v Version) Compare(o Version) int {
 	return cmp.Or(cmp.Compare(v.Major, o.Major), cmp.Compare(v.Minor, o.Minor), cmp.Compare(v.Patch, o.Patch))
 }
 
-func (v Version) before(major, minor, patch int) bool {
-	return v.Compare(Version{major, minor, patch}) < 0
-}
+// before compares with version 1.minor.patch: there has been no other major version since 2000.
+func (v Version) before(minor, patch int) bool { return v.Compare(Version{1, minor, patch}) < 0 }
 
 // A Dialect names the binary whose spelling is wanted: versions and backends print some
 // rules differently, although they mean the same.

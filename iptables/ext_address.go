@@ -22,7 +22,7 @@ var addressExtensions = []extension{
 		hooks: []string{"PREROUTING", "INPUT", "FORWARD"},
 		show: func(d Dialect, _ Family, options []Option) []Option {
 			// 1.8.7 turned the letters small.
-			if len(options) == 0 || !d.Version.before(1, 8, 7) {
+			if len(options) == 0 || !d.Version.before(8, 7) {
 				return options
 			}
 			o := options[0]

@@ -48,7 +48,7 @@ var countExtensions = []extension{
 // showQuota: 1.4.21 misplaces the blank of a negation, so that the match seems to be called
 // "quota!".
 func showQuota(d Dialect, _ Family, options []Option) []Option {
-	if len(options) == 0 || !options[0].Negated || !d.Version.before(1, 6, 0) {
+	if len(options) == 0 || !options[0].Negated || !d.Version.before(6, 0) {
 		return options
 	}
 	return []Option{{Name: "\b!  --quota", Values: options[0].Values}}

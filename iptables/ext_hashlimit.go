@@ -49,7 +49,7 @@ var hashMode = word("a list of srcip,srcport,dstip,dstport", func(_ *parser, lis
 // hashBurst describes a number of packets or bytes; k and m behind it multiply by 1024.
 var hashBurst = word("a number from 1 to 1000000, or bytes: numberkb, numbermb", func(_ *parser, s string) (string, error) {
 	n, rest, ok := scanNumber(s)
-	if !ok || n < 1 || n > 1<<32-1 || rest == "" && n > 1000000 {
+	if !ok || n < 1 || n >= 1<<32 || rest == "" && n > 1000000 {
 		return "", refused("bad value, or out of range")
 	}
 	return decimal(n * factor(rest)), nil
@@ -223,11 +223,11 @@ func bytesText(n, cost uint64) string {
 // showHashlimit: before 1.6.1 the period of a rate is kept in 1/10000 seconds; 1.6.1 prints 32
 // bits of it.
 func showHashlimit(d Dialect, _ Family, options []Option) []Option {
-	if !d.Version.before(1, 6, 2) {
+	if !d.Version.before(6, 2) {
 		return options
 	}
 	scale := uint64(1000000)
-	if d.Version.before(1, 6, 1) {
+	if d.Version.before(6, 1) {
 		scale = 10000
 	}
 	shown := slices.Clone(options)

@@ -21,14 +21,14 @@ var headerExtensions = []extension{
 	{
 		name: "dscp",
 		options: []option{
-			{name: "--dscp", value: hexNumber(0, 63, 2), flags: negatable | either, excludes: []string{"--dscp-class"}},
+			{name: "--dscp", value: hexNumber(63, 2), flags: negatable | either, excludes: []string{"--dscp-class"}},
 			{name: "--dscp-class", value: dscpClass, flags: negatable | either, into: "--dscp", excludes: []string{"--dscp"}},
 		},
 	},
 	{
 		name: "DSCP", target: true, tables: []string{"mangle"},
 		options: []option{
-			{name: "--set-dscp", value: hexNumber(0, 63, 2), flags: either, excludes: []string{"--set-dscp-class"}},
+			{name: "--set-dscp", value: hexNumber(63, 2), flags: either, excludes: []string{"--set-dscp-class"}},
 			{name: "--set-dscp-class", value: dscpClass, flags: either, into: "--set-dscp", excludes: []string{"--set-dscp"}},
 		},
 	},
@@ -37,7 +37,7 @@ var headerExtensions = []extension{
 		options: []option{
 			{name: "--ecn-tcp-ece", flags: negatable | either},
 			{name: "--ecn-tcp-cwr", flags: negatable | either},
-			{name: "--ecn-ip-ect", value: number(0, 3), flags: negatable | either},
+			{name: "--ecn-ip-ect", value: number(0, 3), flags: negatable | either}, //nolint:misspell // ECN-capable transport
 		},
 		finish: func(l *loaded, p *parser) error {
 			return needsTCP(p, l.option("--ecn-tcp-ece").set || l.option("--ecn-tcp-cwr").set)
@@ -49,7 +49,7 @@ var headerExtensions = []extension{
 			{name: "--ecn-tcp-remove", flags: either, excludes: []string{"--ecn-tcp-ece", "--ecn-tcp-cwr"}},
 			{name: "--ecn-tcp-ece", value: number(0, 1), flags: either, excludes: []string{"--ecn-tcp-remove"}},
 			{name: "--ecn-tcp-cwr", value: number(0, 1), flags: either, excludes: []string{"--ecn-tcp-remove"}},
-			{name: "--ecn-ip-ect", value: number(0, 3), flags: either},
+			{name: "--ecn-ip-ect", value: number(0, 3), flags: either}, //nolint:misspell // ECN-capable transport
 		},
 		finish: finishECN,
 	},
@@ -67,13 +67,13 @@ func needsTCP(p *parser, given bool) error {
 	return nil
 }
 
-// finishECN: --ecn-tcp-remove forgets what stood before it. Where an --ecn-ip-ect follows, it
-// is printed as the two bits that it clears.
+// finishECN: --ecn-tcp-remove forgets what stood before it. Where the option of the IP header
+// follows, it is printed as the two bits that it clears.
 func finishECN(l *loaded, p *parser) error {
-	remove, ect := l.option("--ecn-tcp-remove"), l.option("--ecn-ip-ect")
-	if remove.set && ect.set {
-		if ect.at < remove.at {
-			ect.drop()
+	remove, header := l.option("--ecn-tcp-remove"), &l.settings[3]
+	if remove.set && header.set {
+		if header.at < remove.at {
+			header.drop()
 		} else {
 			remove.drop()
 			l.set("--ecn-tcp-ece", "0")

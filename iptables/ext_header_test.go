@@ -11,14 +11,14 @@ func TestHeaderExtensions(t *testing.T) {
 		{in: "-m tos --tos 0x10/0x10"},
 		{in: "-m tos --tos 0/0", out: "-m tos --tos 0x00/0x00"},
 		{in: "-m dscp --dscp-class af43", out: "-m dscp --dscp 0x26"},
-		{in: "-m ecn --ecn-ip-ect 0"},
-		{in: "-p tcp -m ecn --ecn-ip-ect 1 --ecn-tcp-cwr --ecn-tcp-ece", out: "-p tcp -m ecn --ecn-tcp-ece --ecn-tcp-cwr --ecn-ip-ect 1"},
+		{in: "-m ecn --ecn-ip-ect 0"},                                                                                                     //nolint:misspell // ECN-capable transport
+		{in: "-p tcp -m ecn --ecn-ip-ect 1 --ecn-tcp-cwr --ecn-tcp-ece", out: "-p tcp -m ecn --ecn-tcp-ece --ecn-tcp-cwr --ecn-ip-ect 1"}, //nolint:misspell // ECN-capable transport
 		{in: "-m ttl ! --ttl 5", out: "-m ttl ! --ttl-eq 5"},
 		{family: IPv6, in: "-m hl --hl 3", out: "-m hl --hl-eq 3"},
 		{in: "-j TTL --ttl-dec 255"},
 		{in: "-j DSCP --set-dscp-class CS7", out: "-j DSCP --set-dscp 0x38"},
 		{in: "-p tcp -j ECN --ecn-tcp-cwr 1"},
-		{in: "-j ECN --ecn-ip-ect 2"},
+		{in: "-j ECN --ecn-ip-ect 2"}, //nolint:misspell // ECN-capable transport
 		{in: "-m length --length 5:", out: "-m length --length 5:65535"},
 	})
 	testRefusals(t, []refusal{

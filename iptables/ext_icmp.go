@@ -14,7 +14,7 @@ var icmpExtensions = []extension{
 			{name: "--icmp-type", value: icmpType("ICMP", icmpNames), flags: negatable | required},
 		},
 		show: func(d Dialect, _ Family, options []Option) []Option {
-			return showICMP(options, d.Version.before(1, 8, 10))
+			return showICMP(options, d.Version.before(8, 10))
 		},
 	},
 	{

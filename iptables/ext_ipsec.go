@@ -49,7 +49,7 @@ var ipsecExtensions = []extension{
 			{name: "--pol", value: exactly("ipsec", "none")},
 			{name: "--strict"},
 			{name: "--reqid", value: number(0, 1<<32-1), flags: negatable | grouped},
-			{name: "--spi", value: hexNumber(0, 1<<32-1, 1), flags: negatable | grouped},
+			{name: "--spi", value: hexNumber(1<<32-1, 1), flags: negatable | grouped},
 			{name: "--proto", value: ipsecProtocol, flags: negatable | grouped},
 			{name: "--mode", value: exactly("transport", "tunnel"), flags: negatable | grouped},
 			{name: "--tunnel-dst", value: hostWithMask, flags: negatable | grouped},
@@ -66,7 +66,7 @@ func hideNever(d Dialect, _ Family, options []Option) []Option {
 	never := func(o Option) bool {
 		return o.Negated && (o.Value() == allSPIs || o.Value() == "0:255")
 	}
-	if !d.Version.before(1, 8, 11) || !slices.ContainsFunc(options, never) {
+	if !d.Version.before(8, 11) || !slices.ContainsFunc(options, never) {
 		return options
 	}
 	return slices.DeleteFunc(slices.Clone(options), never)

@@ -42,7 +42,7 @@ var ipv6Extensions = []extension{
 		},
 		show: func(d Dialect, f Family, options []Option) []Option {
 			// 1.4.21 prints a number of segments that nobody asked for.
-			if i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--rt-type" }); d.Version.before(1, 6, 0) && i == 0 {
+			if i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--rt-type" }); d.Version.before(6, 0) && i == 0 {
 				if _, given := findOption(options, "--rt-segsleft"); !given {
 					return slices.Insert(slices.Clone(options), 1, Option{Name: "--rt-segsleft", Values: []string{"0"}})
 				}
@@ -113,7 +113,7 @@ func headerOptions(name, prefix string) extension {
 		},
 		show: func(d Dialect, _ Family, options []Option) []Option {
 			// Up to 1.8.7 a blank follows the list of dst.
-			if o, ok := findOption(options, "--dst-opts"); ok && d.Version.before(1, 8, 8) {
+			if o, ok := findOption(options, "--dst-opts"); ok && d.Version.before(8, 8) {
 				o.Values = []string{o.Value() + " "}
 				return append(slices.Clone(options[:len(options)-1]), o)
 			}

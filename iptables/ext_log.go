@@ -52,7 +52,7 @@ var logExtensions = []extension{
 		},
 		show: func(d Dialect, _ Family, options []Option) []Option {
 			// --queue-cpu-fanout is printed from 1.6.1 on.
-			if !d.Version.before(1, 6, 1) {
+			if !d.Version.before(6, 1) {
 				return options
 			}
 			return slices.DeleteFunc(slices.Clone(options), func(o Option) bool { return o.Name == "--queue-cpu-fanout" })
@@ -96,7 +96,7 @@ var logLevel = word("a level from 0 to 7, or emerg, alert, crit, error, warning,
 // nft from 1.8.8 for 127; nft keeps no range, which never had an effect.
 func showNFLOG(d Dialect, _ Family, options []Option) []Option {
 	shown := slices.Clone(options)
-	old := d.Version.before(1, 8, 8)
+	old := d.Version.before(8, 8)
 	for i, o := range shown {
 		if o.Name != "--nflog-prefix" {
 			continue

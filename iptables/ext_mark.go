@@ -12,9 +12,9 @@ var markExtensions = []extension{
 		options: append(setMarks("--save-mark", "--restore-mark"), []option{
 			{name: "--save-mark", flags: either, excludes: without("--save-mark")},
 			{name: "--restore-mark", flags: either, excludes: without("--restore-mark")},
-			{name: "--nfmask", value: hexNumber(0, 1<<32-1, 1), excludes: []string{"--mask"}},
-			{name: "--ctmask", value: hexNumber(0, 1<<32-1, 1), excludes: []string{"--mask"}},
-			{name: "--mask", value: hexNumber(0, 1<<32-1, 1), excludes: []string{"--nfmask", "--ctmask"}},
+			{name: "--nfmask", value: hexNumber(1<<32-1, 1), excludes: []string{"--mask"}},
+			{name: "--ctmask", value: hexNumber(1<<32-1, 1), excludes: []string{"--mask"}},
+			{name: "--mask", value: hexNumber(1<<32-1, 1), excludes: []string{"--nfmask", "--ctmask"}},
 			{name: "--left-shift-mark", value: number(0, 31), hidden: "0"},
 			{name: "--right-shift-mark", value: number(0, 31), hidden: "0"},
 		}...),

@@ -1,6 +1,9 @@
 package iptables
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Targets of their own kind.
 var miscExtensions = []extension{
@@ -15,24 +18,32 @@ var miscExtensions = []extension{
 	{
 		name: "IDLETIMER", target: true,
 		options: []option{
-			{name: "--timeout", value: number(1, 1<<32-1), flags: required},
-			{name: "--label", value: nameUpTo(27), flags: required},
+			// The kernel refuses what does not fit into 31 bits as milliseconds.
+			{name: "--timeout", value: number(1, (1<<31-1)/1000-1), flags: required},
+			{name: "--label", value: timerName, flags: required},
 			{name: "--alarm"},
 		},
 	},
 	{
 		name: "LED", target: true,
 		options: []option{
-			{name: "--led-trigger-id", value: nameUpTo(16), flags: required, quoting: quoted},
+			{name: "--led-trigger-id", value: textBetween(0, 16), flags: required, quoting: quoted},
 			{name: "--led-delay", value: ledDelay, hidden: "0"},
 			{name: "--led-always-blink"},
 		},
+		show: showDelay,
 	},
 	{
 		name: "TEE", target: true,
 		options: []option{
 			{name: "--gateway", value: gateway, flags: required},
-			{name: "--oif", value: deviceName},
+			{name: "--oif", value: textUpTo(15)},
+		},
+		finish: func(l *loaded, _ *parser) error {
+			if s := l.option("--oif"); s.value() == "" {
+				s.drop()
+			}
+			return nil
 		},
 	},
 	{
@@ -57,39 +68,96 @@ var miscExtensions = []extension{
 	},
 }
 
-// trafficClass describes major:minor in hexadecimal. What follows the second number is not
-// looked at, and of both 16 bits count.
-var trafficClass = word("a class major:minor in hexadecimal", func(_ *parser, s string) (string, error) {
-	major, minor, ok := strings.Cut(s, ":")
-	a, restA, okA := scanHex(major)
-	b, _, okB := scanHex(minor)
-	if !ok || !okA || !okB || restA != "" {
-		return "", refused("bad class")
+// timerName describes the name of a timer, which becomes a file in sysfs.
+var timerName = word("a name of 1 to 27 bytes", func(_ *parser, s string) (string, error) {
+	switch s {
+	case "", ".", "..", "power", "subsystem", "uevent":
+		return "", refused("the kernel takes no timer of this name")
 	}
-	return paddedHex(a&0xffff, 4)[2:] + ":" + paddedHex(b&0xffff, 4)[2:], nil
+	if s = cut(s, 27); strings.Contains(s, "/") {
+		return "", refused("the name of a timer holds no /")
+	}
+	return s, nil
 })
 
-// scanHex reads a hexadecimal number of up to 32 bits from the front of s.
-func scanHex(s string) (n uint64, rest string, ok bool) {
-	s = strings.TrimPrefix(strings.TrimPrefix(s, "0x"), "0X")
-	i := 0
-	for i < len(s) && digit(s[i]) < 16 && n < 1<<32 {
-		n = n<<4 | digit(s[i])
-		i++
+// trafficClass describes major:minor in hexadecimal, as sscanf(3) reads it: what follows the
+// second number is not looked at, and of both 16 bits count.
+var trafficClass = word("a class major:minor in hexadecimal", func(_ *parser, s string) (string, error) {
+	major, rest, okMajor := scanHex(s)
+	rest, hasMinor := strings.CutPrefix(rest, ":")
+	minor, _, okMinor := scanHex(rest)
+	if !okMajor || !hasMinor || !okMinor {
+		return "", refused("bad class")
 	}
-	return n, s[i:], i > 0
+	return paddedHex(major&0xffff, 4)[2:] + ":" + paddedHex(minor&0xffff, 4)[2:], nil
+})
+
+// scanHex reads a hexadecimal number from the front of s as scanf's %x does: blanks, a sign
+// and 0x may stand before it, even 0x alone is 0, and what exceeds 64 bits is all ones.
+func scanHex(s string) (n uint64, rest string, ok bool) {
+	for s != "" && isSpace(s[0]) {
+		s = s[1:]
+	}
+	negative := strings.HasPrefix(s, "-")
+	if negative || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	prefixed := len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x'
+	if prefixed {
+		s = s[2:]
+	}
+	digits, overflow := 0, false
+	for digits < len(s) && digit(s[digits]) < 16 {
+		overflow = overflow || n>>60 != 0
+		n = n<<4 | digit(s[digits])
+		digits++
+	}
+	switch {
+	case overflow:
+		n = 1<<64 - 1
+	case negative:
+		n = -n
+	}
+	return n, s[digits:], digits > 0 || prefixed
 }
 
+// ledDelay describes a time in milliseconds. inf is the highest number, and what is printed is
+// signed, which iptables itself does not read back.
 var ledDelay = word("a number of milliseconds, or inf", func(_ *parser, s string) (string, error) {
-	if s == "inf" {
-		return s, nil
+	if strings.EqualFold(s, "inf") {
+		return "inf", nil
 	}
 	n, ok := parseNumber(s, 0, 1<<32-1)
-	if !ok {
+	if below, isNegative := strings.CutPrefix(s, "-"); isNegative {
+		n, ok = parseNumber(below, 1, 1<<31)
+		n = 1<<32 - n
+	}
+	switch {
+	case !ok:
 		return "", refused("bad delay")
+	case n == 1<<32-1:
+		return "inf", nil
 	}
 	return canonicalDecimal(n, s), nil
 })
+
+// showDelay prints long delays as the negative numbers that they are as 32 bits with a sign.
+func showDelay(_ Dialect, _ Family, options []Option) []Option {
+	i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--led-delay" })
+	if i < 0 {
+		return options
+	}
+	n, ok := parseNumber(options[i].Value(), 0, 1<<32-1)
+	switch {
+	case !ok: // inf
+		n = 1<<32 - 1
+	case n < 1<<31:
+		return options
+	}
+	options = slices.Clone(options)
+	options[i].Values = []string{"-" + decimal(1<<32-n)}
+	return options
+}
 
 var gateway = word("an address other than that of everything", func(p *parser, s string) (string, error) {
 	ip, err := lookUpHost(p.family, s)

@@ -91,7 +91,7 @@ func prefixTranslation(name string, hooks ...string) extension {
 
 // showBase: a base for the ports is known from 1.8.0 on.
 func showBase(d Dialect, _ Family, options []Option) []Option {
-	if !d.Version.before(1, 8, 0) {
+	if !d.Version.before(8, 0) {
 		return options
 	}
 	return replaceBase(options, "")
@@ -99,7 +99,7 @@ func showBase(d Dialect, _ Family, options []Option) []Option {
 
 // showNoBase: targets that have no base print one as 0.
 func showNoBase(d Dialect, _ Family, options []Option) []Option {
-	if d.Version.before(1, 8, 0) {
+	if d.Version.before(8, 0) {
 		return replaceBase(options, "")
 	}
 	return replaceBase(options, "/0")
@@ -107,7 +107,7 @@ func showNoBase(d Dialect, _ Family, options []Option) []Option {
 
 // showRedirect: up to 1.8.7 --random is printed beside ports only.
 func showRedirect(d Dialect, _ Family, options []Option) []Option {
-	if _, ports := findOption(options, "--to-ports"); ports || !d.Version.before(1, 8, 8) {
+	if _, ports := findOption(options, "--to-ports"); ports || !d.Version.before(8, 8) {
 		return options
 	}
 	return nil

@@ -73,7 +73,7 @@ var portExtensions = []extension{
 // tcpFlags describes the flags to look at and those that must be set.
 var tcpFlags = &value{
 	words: 2, expects: "two lists of FIN,SYN,RST,PSH,ACK,URG, ALL or NONE: the flags to look at and those that are set",
-	read: func(p *parser, words []string) ([]string, error) {
+	read: func(_ *parser, words []string) ([]string, error) {
 		for i, w := range words {
 			set, err := parseFlags(w)
 			if err != nil {
@@ -115,7 +115,7 @@ func flagsText(set uint32, word string) string {
 // showPorts leaves out what the kernel does not tell from absence, and what a version fails
 // to print although it can never apply.
 func showPorts(d Dialect, _ Family, options []Option) []Option {
-	native := d.Backend == NFT && !d.Version.before(1, 8, 9) && plainPorts(Match{Name: "tcp", Options: options})
+	native := d.Backend == NFT && !d.Version.before(8, 9) && plainPorts(Match{Name: "tcp", Options: options})
 	if !slices.ContainsFunc(options, func(o Option) bool { return o.Negated || o.Name == "--tcp-flags" }) {
 		return options
 	}
@@ -124,7 +124,7 @@ func showPorts(d Dialect, _ Family, options []Option) []Option {
 		switch {
 		case o.Name == "--tcp-flags" && o.Values[0] == "NONE" && (!o.Negated || native):
 			continue
-		case o.Negated && o.Value() == allPorts && d.Version.before(1, 8, 11):
+		case o.Negated && o.Value() == allPorts && d.Version.before(8, 11):
 			continue
 		case native && o.Name != "--tcp-flags":
 			o, _ = outside(o, 65535)

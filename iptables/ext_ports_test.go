@@ -18,7 +18,7 @@ func TestPortsExtensions(t *testing.T) {
 		{in: "-p tcp ! --sport 5", out: "-p tcp -m tcp ! --sport 5"},
 		{in: "-p tcp ! --sport 1:", out: "-p tcp -m tcp ! --sport 1:65535"},
 		{in: "-p tcp --tcp-flags SYN ACK", out: "-p tcp -m tcp --tcp-flags SYN ACK"},
-		{in: "-p tcp --tcp-flags SYN SYN --tcp-option 5 --sport 4", out: "-p tcp -m tcp --sport 4 --tcp-option 5 --tcp-flags SYN SYN"},
+		{in: "-p tcp --tcp-flags SYN SYN --tcp-option 5 --sport 4", out: "-p tcp -m tcp --sport 4 --tcp-option 5 --tcp-flags SYN SYN"}, //nolint:dupword // both lists are meant
 		{in: "-p tcp --tcp-flags SYN,ack SYN", out: "-p tcp -m tcp --tcp-flags SYN,ACK SYN"},
 		{in: "-p sctp --chunk-types only INIT", out: "-p sctp -m sctp --chunk-types only INIT"},
 		{in: "-p sctp --chunk-types any ALL", out: "-p sctp -m sctp --chunk-types any ALL"},

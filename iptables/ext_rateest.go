@@ -128,7 +128,8 @@ func finishRATEEST(l *loaded, _ *parser) error {
 	length, _ := microseconds(interval.value())
 	average, _ := microseconds(ewma.value())
 	steps := 0
-	for ; steps <= 5 && length > float64(uint(250000)<<steps); steps++ {
+	for steps <= 5 && length > float64(uint(250000)<<steps) {
+		steps++
 	}
 	if steps > 5 {
 		return refused("--rateest-interval is too large")

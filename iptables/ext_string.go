@@ -118,7 +118,7 @@ func printable(s string) bool {
 
 // showString: up to 1.8.7 the end of the search is printed even where it is the packet's.
 func showString(d Dialect, _ Family, options []Option) []Option {
-	if !d.Version.before(1, 8, 8) {
+	if !d.Version.before(8, 8) {
 		return options
 	}
 	if _, given := findOption(options, "--to"); given {

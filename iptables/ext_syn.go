@@ -34,7 +34,7 @@ var synExtensions = []extension{
 		options: []option{{name: "--strip-options", value: tcpOptionList}},
 		show: func(d Dialect, _ Family, options []Option) []Option {
 			// Up to 1.8.7 an empty list is printed.
-			if len(options) > 0 || !d.Version.before(1, 8, 8) {
+			if len(options) > 0 || !d.Version.before(8, 8) {
 				return options
 			}
 			return []Option{{Name: "--strip-options", Values: []string{""}}}

@@ -7,7 +7,7 @@ func TestSynExtensions(t *testing.T) {
 		{in: "-p tcp -m tcpmss --mss :", out: "-p tcp -m tcpmss --mss 0:65535"},
 		{in: "-p tcp -m tcpmss ! --mss 5"},
 		{in: "-p tcp --syn -j TCPMSS --set-mss 0", out: "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --set-mss 0"},
-		{in: "-p tcp --tcp-flags SYN SYN -j TCPMSS --set-mss 5", out: "-p tcp -m tcp --tcp-flags SYN SYN -j TCPMSS --set-mss 5"},
+		{in: "-p tcp --tcp-flags SYN SYN -j TCPMSS --set-mss 5", out: "-p tcp -m tcp --tcp-flags SYN SYN -j TCPMSS --set-mss 5"}, //nolint:dupword // both lists are meant
 		{in: "-p tcp --syn -j TCPMSS --set-mss 5", out: "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --set-mss 5"},
 		{in: "-p tcp --syn -j TCPMSS --set-mss 5", out: "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j TCPMSS --set-mss 5"},
 		{in: "-p tcp -j TCPOPTSTRIP"},

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 )
 
 // time matches the time of day, the day and the date.
@@ -172,6 +171,22 @@ var date = word("a date YYYY[-MM[-DD[Thh[:mm[:ss]]]]] from 1970 to 2038", func(_
 	if rest != "" {
 		return "", refused("bad date")
 	}
-	t := time.Date(n[0], time.Month(n[1]), n[2], n[3], n[4], n[5], 0, time.UTC)
-	return t.Format("2006-01-02T15:04:05"), nil
+	if days := daysOf(n[0], n[1]); n[2] > days {
+		n[1], n[2] = n[1]+1, n[2]-days // never December, which has 31
+	}
+	return fmt.Sprintf("%04d-%02d-%02dT%02d:%02d:%02d", n[0], n[1], n[2], n[3], n[4], n[5]), nil
 })
+
+// daysOf is the number of days of a month, for the years that the match knows.
+func daysOf(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}

@@ -92,7 +92,7 @@ func u32Ranges(text []byte, s string) (out []byte, rest string, err error) {
 // u32Number reads a number and the blanks around it.
 func u32Number(text []byte, s string) (out []byte, rest string, err error) {
 	n, rest, ok := scanNumber(s)
-	if !ok || n > 1<<32-1 {
+	if !ok || n >= 1<<32 {
 		return nil, "", expected("a 32-bit number before " + s)
 	}
 	return append(text, hexadecimal(n)...), strings.TrimLeft(rest, " \t\n\v\f\r"), nil

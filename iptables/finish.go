@@ -1,6 +1,9 @@
 package iptables
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // finishBase checks what iptables itself checks of the whole rule.
 func (p *parser) finishBase() error {
@@ -68,11 +71,13 @@ func (p *parser) finishExtension(l *loaded) error {
 
 // complain makes a check's error a SyntaxError at a token.
 func (p *parser) complain(at int, label string, err error) error {
-	if e, ok := err.(*SyntaxError); ok {
-		return e
+	var whole *SyntaxError
+	if errors.As(err, &whole) {
+		return whole
 	}
 	e := &SyntaxError{Text: p.text, Message: label + err.Error(), Offset: p.tokens[at].offset, Word: p.tokens[at].text}
-	if c, ok := err.(*complaint); ok {
+	var c *complaint
+	if errors.As(err, &c) {
 		e.Expected, e.Near = c.expected, c.near
 	}
 	return e

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -27,8 +28,8 @@ func FuzzParseSpec(f *testing.F) {
 		}
 		rules, err := ParseSpec(family, "", text)
 		if err != nil {
-			e, ok := err.(*SyntaxError)
-			if !ok || e.Offset < 0 || e.Offset > len(text) || e.Error() == "" {
+			var e *SyntaxError
+			if !errors.As(err, &e) || e.Offset < 0 || e.Offset > len(text) || e.Error() == "" {
 				t.Fatalf("a bad error: %#v", err)
 			}
 			return

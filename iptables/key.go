@@ -29,7 +29,7 @@ func (w *writer) matches(r Rule) []Match {
 
 // mergesPorts: nft from 1.8.9 keeps tcp and udp matches as plain expressions.
 func (w *writer) mergesPorts() bool {
-	return !w.input && !w.key && w.dialect.Backend == NFT && !w.dialect.Version.before(1, 8, 9)
+	return !w.input && !w.key && w.dialect.Backend == NFT && !w.dialect.Version.before(8, 9)
 }
 
 // mergePorts joins the matches of tcp, or of udp, into the first of them. Where two say

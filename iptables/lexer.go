@@ -23,32 +23,30 @@ func tokenize(text string, tokens []token) ([]token, error) {
 		return tokens, err
 	}
 	for i := 0; i < len(text); {
-		switch c := text[i]; {
-		case c == ' ' || c == '\t':
+		if text[i] == ' ' || text[i] == '\t' {
 			i++
 			continue
-		default:
-			start := i
-			for i < len(text) && text[i] != ' ' && text[i] != '\t' && text[i] != '"' {
-				i++
-			}
-			if i == len(text) || text[i] != '"' {
-				tokens = append(tokens, token{text: text[start:i], offset: start, end: i})
-				continue
-			}
-			word, end := unquote(text, i)
-			if end < 0 {
-				return tokens, &SyntaxError{
-					Text: text, Offset: i, Word: text[i:],
-					Message: "the quote is not closed", Expected: `a closing "`,
-				}
-			}
-			if start < i {
-				word = text[start:i] + word
-			}
-			tokens = append(tokens, token{text: word, offset: start, end: end, quoted: true})
-			i = end
 		}
+		start := i
+		for i < len(text) && text[i] != ' ' && text[i] != '\t' && text[i] != '"' {
+			i++
+		}
+		if i == len(text) || text[i] != '"' {
+			tokens = append(tokens, token{text: text[start:i], offset: start, end: i})
+			continue
+		}
+		word, end := unquote(text, i)
+		if end < 0 {
+			return tokens, &SyntaxError{
+				Text: text, Offset: i, Word: text[i:],
+				Message: "the quote is not closed", Expected: `a closing "`,
+			}
+		}
+		if start < i {
+			word = text[start:i] + word
+		}
+		tokens = append(tokens, token{text: word, offset: start, end: end, quoted: true})
+		i = end
 	}
 	return tokens, nil
 }
@@ -69,7 +67,8 @@ func unquote(text string, open int) (string, int) {
 		case '"':
 			return string(b), i + 1
 		case '\\':
-			if i++; i == len(text) {
+			i++
+			if i == len(text) {
 				return "", -1
 			}
 		}

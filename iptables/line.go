@@ -91,7 +91,8 @@ func parseHead(line string) (id ChainID, rest []token, flag string, err error) {
 	for ; at < len(tokens); at++ {
 		switch name := tokens[at].text; name {
 		case "-t", "--table", "-A", "--append", "-P", "--policy":
-			if at++; at == len(tokens) {
+			at++
+			if at == len(tokens) {
 				return id, nil, "", headError(line, tokens, at-1, name+" needs a value", "")
 			}
 			word := tokens[at].text

@@ -95,7 +95,7 @@ func (w *writer) targetOf(r Rule) {
 
 // trailingBlank: nft of 1.8.4 and 1.8.7 ends rules without a target with a blank.
 func (w *writer) trailingBlank() bool {
-	return !w.input && !w.key && w.dialect.Backend == NFT && w.dialect.Version.before(1, 8, 8)
+	return !w.input && !w.key && w.dialect.Backend == NFT && w.dialect.Version.before(8, 8)
 }
 
 func (w *writer) flag(negated bool, name string) {
@@ -146,7 +146,7 @@ func (w *writer) protocol(p Protocol) {
 // losesNever: up to 1.8.10 some matches that can never apply are printed as if they were not
 // there at all.
 func (w *writer) losesNever() bool {
-	return !w.input && !w.key && w.dialect.Version.before(1, 8, 11)
+	return !w.input && !w.key && w.dialect.Version.before(8, 11)
 }
 
 // options appends an extension's options. Without a description they are written as a value
@@ -180,10 +180,10 @@ func (e *extension) quotingOf(name string) quoting {
 }
 
 func (w *writer) value(q quoting, v string) {
-	switch {
-	case q == quoted:
+	switch q {
+	case quoted:
 		w.dst = appendInQuotes(w.dst, v)
-	case q == asText:
+	case asText:
 		w.dst = appendText(w.dst, v)
 	default:
 		w.word(v)

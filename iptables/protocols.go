@@ -133,7 +133,7 @@ func nearestProtocol(name string) string {
 
 // name is the protocol as the dialect prints it.
 func (p Protocol) name(d Dialect) string {
-	if n := protocolNames[p.Number]; n != "" && (d.Version.before(1, 8, 11) || namedIn1811[p.Number]) {
+	if n := protocolNames[p.Number]; n != "" && (d.Version.before(8, 11) || namedIn1811[p.Number]) {
 		return n
 	}
 	return smallNumber(p.Number)

@@ -197,7 +197,7 @@ func (m ruleMaker) row() recording {
 
 // extension makes one extension with some of its options; the rule's protocol and table become
 // those that it needs.
-func (m ruleMaker) extension(known map[string]*extension, flag string, protocol, table *string) string {
+func (m ruleMaker) extension(known map[string]*extension, dash string, protocol, table *string) string {
 	var names []string
 	for name, e := range known {
 		if !slices.Contains(notHere, e.name) {
@@ -212,7 +212,7 @@ func (m ruleMaker) extension(known map[string]*extension, flag string, protocol,
 	if len(e.tables) > 0 && !slices.Contains(e.tables, *table) {
 		*table = e.tables[0]
 	}
-	text := flag + " " + e.name
+	text := dash + " " + e.name
 	for _, i := range m.Perm(len(e.options)) {
 		if o := &e.options[i]; o.flags&required != 0 || m.IntN(3) == 0 {
 			text += m.option(o)

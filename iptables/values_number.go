@@ -14,9 +14,9 @@ func number(low, high uint64) *value {
 }
 
 // hexNumber describes an unsigned number that is printed as 0x with at least so many digits.
-func hexNumber(low, high uint64, digits int) *value {
-	return word("a number from "+decimal(low)+" to "+decimal(high), func(_ *parser, s string) (string, error) {
-		n, ok := parseNumber(s, low, high)
+func hexNumber(high uint64, digits int) *value {
+	return word("a number from 0 to "+decimal(high), func(_ *parser, s string) (string, error) {
+		n, ok := parseNumber(s, 0, high)
 		if !ok {
 			return "", refused("bad value, or out of range")
 		}
@@ -112,7 +112,7 @@ func parseMark(s string) (v, mask uint32, err error) {
 	if ok && strings.HasPrefix(rest, "/") {
 		m, rest, ok = scanNumber(rest[1:])
 	}
-	if !ok || rest != "" || n > 1<<32-1 || m > 1<<32-1 {
+	if !ok || rest != "" || n >= 1<<32 || m >= 1<<32 {
 		return 0, 0, refused("bad value, or out of range")
 	}
 	return uint32(n), uint32(m), nil

@@ -102,7 +102,7 @@ func decimalPort(s string) (uint64, bool) {
 	}
 	n, _ := parseNumber(strings.TrimLeft(s, "0"), 0, 1<<63)
 	// A number whose 32 bits are -1 is taken for a name.
-	if uint32(n) == 1<<32-1 {
+	if n&(1<<32-1) == 1<<32-1 {
 		return 0, false
 	}
 	return uint64(uint16(n)), true
