@@ -1,0 +1,7 @@
+import {
+  to = iptables_default_policy.input
+  identity = {
+    host  = "web1.example.com"
+    chain = "INPUT"
+  }
+}

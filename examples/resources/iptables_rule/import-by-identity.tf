@@ -1,0 +1,7 @@
+import {
+  to = iptables_rule.gre
+  identity = {
+    host = "web1.example.com"
+    rule = "-A INPUT -s 203.0.113.7/32 -p gre -m comment --comment \"tunnel to the office\" -j ACCEPT"
+  }
+}
