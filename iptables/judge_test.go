@@ -96,6 +96,7 @@ func newCourt(t *testing.T, backend Backend, seed uint64) *court {
 }
 
 func (c *court) sit() {
+	c.fragments()
 	for _, f := range Families {
 		var b strings.Builder
 		quiet := &lawyer{Rand: c.random, family: f}

@@ -1,11 +1,18 @@
 package iptables
 
-import "net/netip"
+import (
+	"maps"
+	"net/netip"
+	"slices"
+)
 
 // Trace answers what becomes of a packet: it walks the chains that the kernel would walk, in
 // the kernel's order, from raw to POSTROUTING. The verdict is certain (Accepted or Dropped) only
-// if every way that the packet might take ends so; see TraceMatches for what is decided and
-// what is not.
+// if every way that the packet might take ends so; see Decides for what is decided and what is not.
+//
+// It judges the rules alone: not routes, sysctls (rp_filter), the packet's time to live, tables of
+// the other backend or of other nftables programs. A mark that routes depend on is for the caller, who
+// says by Path, In and Out where the packet goes.
 func Trace(rs Ruleset, p Packet) Verdict { return Tracer{}.Trace(rs, p) }
 
 // A Tracer is what is known of the host beside its rules. The zero Tracer knows nothing.
@@ -15,6 +22,9 @@ type Tracer struct {
 	Sets map[string]Set
 	// Addresses are the host's own. They say where a packet goes after a DNAT; nil is unknown.
 	Addresses []netip.Addr
+	// Networks are those that each interface leads to, by its name. They say by which one a packet
+	// leaves after a DNAT; nil is unknown.
+	Networks map[string][]netip.Prefix
 }
 
 // Trace is the function Trace with that knowledge.
@@ -108,6 +118,20 @@ func (w *walk) deliver(in []state) (toHost, toOthers []state) {
 	return toHost, toOthers
 }
 
+// towards is the interface that leads to an address: of those with a network that holds it the one
+// with the narrowest. "" is unknown.
+func (t Tracer) towards(a netip.Addr) string {
+	name, bits := "", -1
+	for _, wire := range slices.Sorted(maps.Keys(t.Networks)) {
+		for _, network := range t.Networks[wire] {
+			if network.Contains(a) && network.Bits() > bits {
+				name, bits = wire, network.Bits()
+			}
+		}
+	}
+	return name
+}
+
 // ownAddress decides whether a rewritten destination is one of the host's addresses.
 func (w *walk) ownAddress(p *Packet) truth {
 	switch {
@@ -118,10 +142,5 @@ func (w *walk) ownAddress(p *Packet) truth {
 	case !p.Destination.IsValid() || w.tracer.Addresses == nil:
 		return maybe
 	}
-	for _, a := range w.tracer.Addresses {
-		if a.Unmap() == p.Destination {
-			return yes
-		}
-	}
-	return no
+	return truthOf(slices.ContainsFunc(w.tracer.Addresses, func(a netip.Addr) bool { return a.Unmap() == p.Destination }))
 }

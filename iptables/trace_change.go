@@ -136,7 +136,7 @@ func (w *walk) dnat(t *Target, f *facts) {
 	p := &f.packet
 	switch {
 	case !ok:
-		f.redirect(netip.Addr{}, 0, "")
+		w.redirect(f, netip.Addr{}, 0, "")
 		return
 	case port.Known && port.Value == 0:
 		port.Value = p.DestinationPort
@@ -147,7 +147,28 @@ func (w *walk) dnat(t *Target, f *facts) {
 	if to.Known && !to.Value.IsValid() {
 		to.Value, kind = p.Destination, p.DestinationType
 	}
-	f.redirect(to.Value, port.Value, kind)
+	w.redirect(f, to.Value, port.Value, kind)
+}
+
+// redirect gives the packet another destination. The zero address is one that is not known.
+func (w *walk) redirect(f *facts, to netip.Addr, port uint16, kind string) {
+	p := &f.packet
+	moved := differs(p.Destination, to, netip.Addr{}).or(differs(p.DestinationPort, port, 0))
+	if port == 0 && p.DestinationPort == 0 && p.is(TCP, UDP, udplite, SCTP, dccp) == no {
+		moved = differs(p.Destination, to, netip.Addr{})
+	}
+	f.translated = Fact[bool]{moved == yes, moved != maybe}
+	f.redirected = true
+	p.Destination, p.DestinationPort, p.DestinationType = to, port, kind
+	p.Out = w.tracer.towards(to)
+}
+
+// differs compares two values of which the zero is unknown.
+func differs[T comparable](a, b, unknown T) truth {
+	if a == unknown || b == unknown {
+		return maybe
+	}
+	return truthOf(a != b)
 }
 
 // parseTranslation reads "1.2.3.4", "1.2.3.4-1.2.3.9:80-90", ":80", "[::1]:80" and "::1". A zero
@@ -201,7 +222,7 @@ func (w *walk) toHost(t *Target, f *facts) {
 			port = 0
 		}
 	}
-	f.redirect(to, port, "LOCAL")
+	w.redirect(f, to, port, "LOCAL")
 }
 
 // netmap replaces the network's part of the destination; in INPUT and POSTROUTING it is the source's.
@@ -223,11 +244,11 @@ func (w *walk) netmap(t *Target, f *facts) {
 		}
 		to, _ = netip.AddrFromSlice(b)
 	}
-	f.redirect(to, p.DestinationPort, "")
+	w.redirect(f, to, p.DestinationPort, "")
 }
 
 func (w *walk) dnpt(_ *Target, f *facts) {
-	f.redirect(netip.Addr{}, f.packet.DestinationPort, "")
+	w.redirect(f, netip.Addr{}, f.packet.DestinationPort, "")
 }
 
 func (w *walk) snpt(_ *Target, f *facts) {

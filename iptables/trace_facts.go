@@ -36,27 +36,6 @@ func (f *facts) forget() {
 	*f = facts{packet: p, redirected: true, resourced: true, template: true, setsChanged: true}
 }
 
-// redirect gives the packet another destination. The zero address is one that is not known.
-func (f *facts) redirect(to netip.Addr, port uint16, kind string) {
-	p := &f.packet
-	moved := differs(p.Destination, to, netip.Addr{}).or(differs(p.DestinationPort, port, 0))
-	if port == 0 && p.DestinationPort == 0 && p.is(TCP, UDP, udplite, SCTP, dccp) == no {
-		moved = differs(p.Destination, to, netip.Addr{})
-	}
-	f.translated = Fact[bool]{moved == yes, moved != maybe}
-	f.redirected = true
-	p.Destination, p.DestinationPort, p.DestinationType = to, port, kind
-	p.Out = "" // it is routed by the new destination
-}
-
-// differs compares two values of which the zero is unknown.
-func differs[T comparable](a, b, unknown T) truth {
-	if a == unknown || b == unknown {
-		return maybe
-	}
-	return truthOf(a != b)
-}
-
 // tracked is what connection tracking says of the packet at a station. Table raw comes before it:
 // there nothing is tracked yet, which reads as INVALID, except that the loopback interface hands
 // packets over as they were on their way out.

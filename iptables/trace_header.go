@@ -11,9 +11,15 @@ const (
 	udplite = 136
 )
 
+// headed is whole, but of a later fragment undecided: xtables looks for no header there, while native
+// nftables expressions (iptables-nft translates tcp and udp) read its data as if it were one (Linux 6.18).
+func (p *Packet) headed(at hook) truth {
+	return p.whole(at).or(maybe)
+}
+
 func matchTCP(w *walk, m *Match, f *facts) truth {
 	p := &f.packet
-	return p.is(TCP).and(p.whole(w.hook)).and(eachOption(m, f, func(o *Option, _ *facts) truth {
+	return p.is(TCP).and(p.headed(w.hook)).and(eachOption(m, f, func(o *Option, _ *facts) truth {
 		if o.Name != "--tcp-flags" {
 			return p.port(o)
 		}
@@ -28,7 +34,7 @@ func matchTCP(w *walk, m *Match, f *facts) truth {
 func matchPorts(protocol uint8) func(*walk, *Match, *facts) truth {
 	return func(w *walk, m *Match, f *facts) truth {
 		p := &f.packet
-		return p.is(protocol).and(p.whole(w.hook)).and(eachOption(m, f, func(o *Option, _ *facts) truth { return p.port(o) }))
+		return p.is(protocol).and(p.headed(w.hook)).and(eachOption(m, f, func(o *Option, _ *facts) truth { return p.port(o) }))
 	}
 }
 
@@ -103,7 +109,7 @@ func matchICMP(w *walk, m *Match, f *facts) truth {
 	if m.Name == "icmp6" {
 		protocol = ICMPv6
 	}
-	return p.is(protocol).and(p.whole(w.hook)).and(eachOption(m, f, func(o *Option, _ *facts) truth {
+	return p.is(protocol).and(p.headed(w.hook)).and(eachOption(m, f, func(o *Option, _ *facts) truth {
 		kind, code, coded := strings.Cut(o.Value(), "/")
 		if kind == "any" {
 			return yes

@@ -2,9 +2,16 @@ package iptables
 
 import "slices"
 
-// maxSteps bounds the rules that one question may look at (about a second of work). The longest
-// real rule sets have some 100,000 rules; only chains that call each other in a cascade reach it.
-const maxSteps = 1 << 24
+// maxSteps bounds the rules that one question may look at (about a second of work), where a call counts
+// as many. The longest real rule sets have some 100,000 rules; only chains that call each other in a
+// cascade reach it.
+const (
+	maxSteps  = 1 << 24
+	callSteps = 1 << 6
+)
+
+// maxCalls bounds the calls whose outcome is kept for the next time, and so the memory.
+const maxCalls = 1 << 12
 
 // maxStates bounds the packets that differ only in what rules did to them and walk a chain side
 // by side. Beyond it they are taken for one packet of which less is known.
@@ -103,6 +110,7 @@ func (w *walk) run(id ChainID, chain Chain, in []state) (out []state) {
 			taken := now[j]
 			taken.owned = false
 			for _, c := range w.among {
+				w.steps -= len(taken.cells.words)
 				taken.cells = w.universe.restrict(taken.cells, c)
 			}
 			if taken.cells.empty() || t == maybe && w.harmless(&r.Target) {
@@ -147,10 +155,13 @@ func (w *walk) enter(id ChainID, chain Chain, s state) []state {
 	if known, ok := w.called[key]; ok && s.cells.minus(known.cells).empty() {
 		return known.again(s)
 	}
+	w.steps -= callSteps
 	w.calling = append(w.calling, id.Name)
 	returned := w.run(id, chain, []state{s})
 	w.calling = w.calling[:len(w.calling)-1]
-	w.called[key] = result{s.cells, returned}
+	if len(w.called) < maxCalls {
+		w.called[key] = result{s.cells, returned}
+	}
 	return returned
 }
 
