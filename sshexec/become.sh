@@ -19,7 +19,6 @@ with_password() {
 	[ "$(command -v printf)" = printf ] || { say shell; exit 97; }
 	say try >&2
 	printf '%s\n' "$password" | sudo -S -p '' -v || { say wrong; exit 97; }
-	unset password
 	say password
 	# No exec: sudo remembers the password for the children of this very shell.
 	as_root sudo

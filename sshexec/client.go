@@ -231,7 +231,7 @@ func (c *Client) remember(err error) {
 	switch {
 	case errors.As(err, &auth), errors.As(err, &key):
 		c.failed = err
-	case errors.As(err, &dial) && dial.Kind != Canceled:
+	case errors.As(err, &dial):
 		c.failed, c.until = err, time.Now().Add(failureMemory)
 	}
 }

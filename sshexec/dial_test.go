@@ -352,3 +352,22 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		}
 	}
 }
+
+// That somebody did not want to wait says nothing about the host.
+func TestCancelIsNotRemembered(t *testing.T) {
+	s := newServer(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s.onAccept = func(n int, _ net.Conn) bool {
+		if n == 1 {
+			cancel()
+		}
+		return n == 1
+	}
+	c := s.start().client()
+	if _, err := c.Run(ctx, Script{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	if _, err := c.Run(t.Context(), Script{}); err != nil {
+		t.Error(err)
+	}
+}

@@ -273,3 +273,34 @@ func TestKnownHostsUnreadable(t *testing.T) {
 		t.Errorf("%T %v", err, err)
 	}
 }
+
+// Names are looked up in lower case, as ssh does and ssh-keyscan writes them.
+func TestKnownHostsLookup(t *testing.T) {
+	s := newServer(t).start()
+	cfg := s.cfg()
+	cfg.Address, cfg.HostKey = "LocalHost", ""
+	line := fmt.Sprintf("[localhost]:%d %s", s.address.Port, ssh.MarshalAuthorizedKey(s.hostKey.PublicKey()))
+	cfg.KnownHostsFiles = []string{file(t, "known_hosts", line)}
+	if _, err := client(t, cfg).Run(t.Context(), Script{}); err != nil {
+		t.Error(err)
+	}
+}
+
+// What a Pool remembers of a file ends when the file changes.
+func TestKnownHostsChange(t *testing.T) {
+	s := newServer(t).start()
+	cfg := s.cfg()
+	path := file(t, "known_hosts", "")
+	cfg.HostKey, cfg.KnownHostsFiles, cfg.Pool = "", []string{path}, NewPool(0)
+	var refused *HostKeyError
+	if _, err := client(t, cfg).Run(t.Context(), Script{}); !errors.As(err, &refused) {
+		t.Fatalf("%T %v", err, err)
+	}
+	line := fmt.Sprintf("[127.0.0.1]:%d %s", s.address.Port, ssh.MarshalAuthorizedKey(s.hostKey.PublicKey()))
+	if err := os.WriteFile(path, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client(t, cfg).Run(t.Context(), Script{}); err != nil {
+		t.Error(err)
+	}
+}

@@ -13,7 +13,8 @@ import (
 const sudoPassword = `p4ss' "$(word)\n`
 
 // fakeSudo is a sudo for tests. It logs its arguments and environment, and how it treats a
-// password is as the cases say.
+// password is as the cases say. It remembers a password for the children of one process, as
+// sudo does where there is no terminal.
 const fakeSudo = `
 { echo "$*"; env; } >>"$LOG"
 case $* in
@@ -24,14 +25,14 @@ case $* in
 	IFS= read -r typed || { echo "sudo: no password was provided" >&2; exit 1; }
 	printf '%s\n' "$typed" >>"$LOG.typed"
 	[ "$typed" = "$GOOD" ] || { echo "sudo: 1 incorrect password attempt" >&2; exit 1; }
-	: >"$LOG.ticket"
+	: >"$LOG.ticket.$PPID"
 	exit 0 ;;
 esac
 case MODE in
 nopasswd) ;;
 tty) echo "sudo: sorry, you must have a tty to run sudo" >&2; exit 1 ;;
 forgets) echo "sudo: a password is required" >&2; exit 1 ;;
-*) [ -e "$LOG.ticket" ] || { echo "sudo: a password is required" >&2; exit 1; } ;;
+*) [ -e "$LOG.ticket.$PPID" ] || { echo "sudo: a password is required" >&2; exit 1; } ;;
 esac
 shift
 unset SSH_CONNECTION
