@@ -7,30 +7,54 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
-// FindServiceNamed finds the service whose lines carry its name as comment, in a chain of the
-// table filter ("": INPUT). The error is a *NoNamedServiceError, which lists the names that
-// are there.
+// FindServiceNamed finds the service whose lines have that name as comment, in a chain of the
+// table filter ("": INPUT); where there is none, the one with the ports that the catalogue
+// knows for it. The error is a *NoNamedServiceError, which lists the names that are there.
 func FindServiceNamed(rs iptables.Ruleset, name, chain string) (Service, error) {
 	if chain == "" {
 		chain = "INPUT"
 	}
-	var found []Service
+	var called, known []Service
 	e := &NoNamedServiceError{Name: name, Chain: chain}
 	for _, g := range gather(decodeAll(rs, chain)) {
+		comment := g.plain().Name
 		for _, s := range g.services(rs) {
-			switch plain := g.plain().Name; {
-			case plain == name || s.Name == name:
-				found = append(found, s)
-			case plain != "" && !slices.Contains(e.Names, plain):
-				e.Names = append(e.Names, plain)
+			switch {
+			case comment == name:
+				called = append(called, s.under(name))
+			case s.Name == name:
+				known = append(known, s)
+			case comment != "" && !slices.Contains(e.Names, comment):
+				e.Names = append(e.Names, comment)
 			}
 		}
 	}
-	if len(found) == 1 {
-		return found[0], nil
+	if len(called) == 0 {
+		called = known
 	}
-	e.Matches = len(found)
+	if len(called) == 1 {
+		return called[0], nil
+	}
+	e.Matches = len(called)
 	return Service{}, e
+}
+
+// under is the service with its comment as its name, where that makes the same lines.
+func (s Service) under(name string) Service {
+	if s.Name == name {
+		return s
+	}
+	other := s
+	other.Name, other.Comment = name, ""
+	if known, ok := Lookup(s.Name); ok && s.Ports == nil {
+		other.Ports = known.Ports
+	}
+	mine, err := s.Lines()
+	lines, also := other.Lines()
+	if err != nil || also != nil || !lines.Same(mine) {
+		return s
+	}
+	return other
 }
 
 // services are those that the group's lines make: one, or one for each port.

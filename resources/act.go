@@ -88,7 +88,7 @@ func (a *act) remove(ctx context.Context, rules firewall.PolicyRules) {
 func (a *act) apply(ctx context.Context, edit firewall.Edit) bool {
 	applied, err := a.host.Apply(ctx, firewall.Change{Label: a.model.label(), Edit: edit})
 	for _, w := range applied.Warnings {
-		a.diags.AddWarning(printable("Host "+a.host.Name()), printable(ended(w)))
+		a.diags.AddWarning(printable("About host "+a.host.Name()), printable(ended(w)))
 	}
 	if err == nil {
 		return true

@@ -16,12 +16,11 @@ import (
 // fail adds an error: the title says what could not be done and where, the text what
 // happened, in what state the host is now, and what to do next.
 func fail(diags *diag.Diagnostics, doing, host string, err error) {
-	title, text := titled(doing, host), printable(sentences(err))
 	if at, ok := attributeOf(err); ok {
-		diags.AddAttributeError(at, title, text)
+		diags.AddAttributeError(at, titled(doing, host), explained(err))
 		return
 	}
-	diags.AddError(title, text)
+	diags.AddError(titled(doing, host), explained(err))
 }
 
 func titled(doing, host string) string {
@@ -32,17 +31,25 @@ func titled(doing, host string) string {
 	return printable(title)
 }
 
-// sentences is the text of an error with the state of the host and what to do next.
-func sentences(err error) string {
+// explained is the text of an error, with the state of the host and what to do next.
+func explained(err error) string {
 	var failed *firewall.Error
 	if !errors.As(err, &failed) {
-		return ended(err.Error())
+		return printable(ended(err.Error()))
 	}
-	parts := []string{ended(failed.Err.Error()), failed.State.String()}
+	parts := []string{ended(failed.Err.Error())}
+	if failed.State != firewall.Unchanged || changes(failed) {
+		parts = append(parts, failed.State.String())
+	}
 	if failed.Next != "" {
 		parts = append(parts, failed.Next)
 	}
-	return strings.Join(parts, "\n\n")
+	return printable(strings.Join(parts, "\n\n"))
+}
+
+// changes reports whether anybody could think that the host was changed.
+func changes(failed *firewall.Error) bool {
+	return !strings.HasPrefix(failed.Doing, "reading ") && !strings.HasPrefix(failed.Doing, "planning ")
 }
 
 // ended is a text as a sentence. One that ends in a list of lines, each indented, stays as it is.
@@ -51,14 +58,24 @@ func ended(s string) string {
 	if s == "" {
 		return s
 	}
-	first := []rune(s)
-	first[0] = unicode.ToUpper(first[0])
-	s = string(first)
+	s = capitalised(s)
 	last := s[strings.LastIndexByte(s, '\n')+1:]
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "?") || strings.HasPrefix(last, "  ") {
 		return s
 	}
 	return s + "."
+}
+
+// capitalised begins with a capital letter, unless it begins with the name of a program.
+func capitalised(s string) string {
+	word, _, _ := strings.Cut(s, " ")
+	switch word {
+	case "iptables", "ip6tables", "firewalld", "docker", "sudo", "sshd":
+		return s
+	}
+	first := []rune(s)
+	first[0] = unicode.ToUpper(first[0])
+	return string(first)
 }
 
 // attributeOf is the attribute at fault, so that Terraform shows the line.
@@ -109,7 +126,7 @@ func refuse(diags *diag.Diagnostics, problems []firewall.Problem) {
 func (h *Host) warnOnce(diags *diag.Diagnostics, facts firewall.Facts) {
 	h.told.Do(func() {
 		for _, w := range append(facts.Warnings(), h.Warnings...) {
-			diags.AddWarning(printable("Host "+h.Name()), printable(ended(w)))
+			diags.AddWarning(printable("About host "+h.Name()), printable(ended(w)))
 		}
 	})
 }

@@ -1,73 +1,61 @@
 package resources
 
 import (
-	"context"
+	"net"
+	"strconv"
+	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
 )
 
 // An Endpoint is where a host is and who logs in there: what the state may keep of it. This
 // machine is the address "local" without port and user. The zero Endpoint is none.
 type Endpoint struct {
 	Address string
-	Port    int
-	User    string
+	Port    int    // 0: ssh_config knows
+	User    string // "": ssh_config knows
 }
 
 // SamePlace reports whether two endpoints are the same sshd, whoever logs in.
 func (e Endpoint) SamePlace(o Endpoint) bool { return e.Address == o.Address && e.Port == o.Port }
 
-var endpointTypes = map[string]attr.Type{
-	"address": types.StringType,
-	"port":    types.Int64Type,
-	"user":    types.StringType,
-}
-
 // endpointAttribute is the computed attribute `endpoint` of every resource.
-func endpointAttribute() schema.SingleNestedAttribute {
-	return schema.SingleNestedAttribute{
-		MarkdownDescription: "Where `host` led when it was last read: what is kept in the state so that the resource can " +
-			"still be destroyed after the host has left `hosts` in the provider. No secrets.",
+func endpointAttribute() schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "Where `host` led when it was last read, as `user@address:port`. It is kept so that the resource can still be destroyed " +
+			"after the host has left `hosts` in the provider. Credentials are never kept.",
 		Computed: true,
-		Attributes: map[string]schema.Attribute{
-			"address": schema.StringAttribute{MarkdownDescription: "Name or IP address.", Computed: true},
-			"port":    schema.Int64Attribute{MarkdownDescription: "Port of sshd; null for `local`.", Computed: true},
-			"user":    schema.StringAttribute{MarkdownDescription: "User who logs in; null for `local`.", Computed: true},
-		},
 	}
 }
 
-// value is the endpoint as the state keeps it.
-func (e Endpoint) value() types.Object {
+// value is the endpoint as the state keeps it: "root@203.0.113.7:22", "root@[2001:db8::1]:22".
+func (e Endpoint) value() types.String {
 	if e == (Endpoint{}) {
-		return types.ObjectNull(endpointTypes)
+		return types.StringNull()
 	}
-	port, user := types.Int64Null(), types.StringNull()
+	text := e.Address
 	if e.Port != 0 {
-		port = types.Int64Value(int64(e.Port))
+		text = net.JoinHostPort(e.Address, strconv.Itoa(e.Port))
 	}
 	if e.User != "" {
-		user = types.StringValue(e.User)
+		text = e.User + "@" + text
 	}
-	return types.ObjectValueMust(endpointTypes, map[string]attr.Value{
-		"address": types.StringValue(e.Address), "port": port, "user": user,
-	})
+	return types.StringValue(text)
 }
 
 // endpointOf reads back what value wrote; null and unknown are the zero Endpoint.
-func endpointOf(ctx context.Context, o types.Object, diags *diag.Diagnostics) Endpoint {
-	if o.IsNull() || o.IsUnknown() {
-		return Endpoint{}
+func endpointOf(s types.String) Endpoint {
+	var e Endpoint
+	text := s.ValueString()
+	if at := strings.LastIndexByte(text, '@'); at >= 0 {
+		e.User, text = text[:at], text[at+1:]
 	}
-	var model struct {
-		Address types.String `tfsdk:"address"`
-		Port    types.Int64  `tfsdk:"port"`
-		User    types.String `tfsdk:"user"`
+	e.Address = text
+	// An IPv6 address without a port is no pair of host and port.
+	if address, port, err := net.SplitHostPort(text); err == nil {
+		e.Address = address
+		e.Port, _ = strconv.Atoi(port)
 	}
-	diags.Append(o.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-	return Endpoint{model.Address.ValueString(), int(model.Port.ValueInt64()), model.User.ValueString()}
+	return e
 }

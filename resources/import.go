@@ -28,7 +28,7 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 	}
 	// No attribute is at fault: there need not be a configuration yet.
 	failed := func(err error) {
-		resp.Diagnostics.AddError(titled("import iptables_"+r.name+" "+id, host), printable(sentences(err)))
+		resp.Diagnostics.AddError(titled("import iptables_"+r.name+" "+id, host), explained(err))
 	}
 	id = strings.TrimSpace(id)
 	if id == "" {
@@ -94,7 +94,7 @@ func findService(s *firewall.Snapshot, id string) (*serviceModel, error) {
 
 func locateService(get func(string) string) (host, id string) {
 	id = get("service")
-	if chain := get("chain"); chain != "" && chain != defaultChain {
+	if chain := get("chain"); chain != "" && chain != defaultChain && !isLine(id) {
 		id = "-A " + chain + " " + id
 	}
 	return get("host"), id
@@ -103,7 +103,10 @@ func locateService(get func(string) string) (host, id string) {
 // isLine reports whether an ID looks like a line of `iptables -S` rather than like "-A CHAIN name".
 func isLine(id string) bool {
 	words := strings.Fields(id)
-	return len(words) > 3 || len(words) > 0 && (words[0] == "iptables" || words[0] == "ip6tables")
+	if len(words) == 0 {
+		return false
+	}
+	return words[0] == "-A" && len(words) > 3 || words[0] == "iptables" || words[0] == "ip6tables"
 }
 
 // findPolicy takes "-P CHAIN [POLICY]" or "-A CHAIN -j TARGET", perhaps behind a command.

@@ -80,7 +80,7 @@ func (r *lines[M, P]) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&state).identity())...)
-	last := endpointOf(ctx, P(&state).base().Endpoint, &resp.Diagnostics)
+	last := endpointOf(P(&state).base().Endpoint)
 	if r.waits(P(&state), last, req.ClientCapabilities.DeferralAllowed, resp) {
 		return
 	}
@@ -104,7 +104,7 @@ func (r *lines[M, P]) Update(ctx context.Context, req resource.UpdateRequest, re
 	var plan, state M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	last := endpointOf(ctx, P(&state).base().Endpoint, &resp.Diagnostics)
+	last := endpointOf(P(&state).base().Endpoint)
 	a := r.act(ctx, "update", P(&plan), last, &resp.Diagnostics)
 	if a == nil {
 		return
@@ -123,7 +123,7 @@ func (r *lines[M, P]) Update(ctx context.Context, req resource.UpdateRequest, re
 func (r *lines[M, P]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	last := endpointOf(ctx, P(&state).base().Endpoint, &resp.Diagnostics)
+	last := endpointOf(P(&state).base().Endpoint)
 	a := r.act(ctx, "destroy", P(&state), last, &resp.Diagnostics)
 	if a == nil {
 		return

@@ -12,7 +12,7 @@ import (
 type common struct {
 	ID       types.String `tfsdk:"id"`
 	Host     types.String `tfsdk:"host"`
-	Endpoint types.Object `tfsdk:"endpoint"`
+	Endpoint types.String `tfsdk:"endpoint"`
 	Rules    types.List   `tfsdk:"rules"`
 }
 

@@ -25,7 +25,7 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		var state M
 		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 		p.state = P(&state)
-		p.last = endpointOf(ctx, p.state.base().Endpoint, &resp.Diagnostics)
+		p.last = endpointOf(p.state.base().Endpoint)
 	}
 	if resp.Diagnostics.HasError() || !p.locate() {
 		return
@@ -81,7 +81,7 @@ func (p *planning) locate() bool {
 	case p.host != nil:
 		m.Endpoint = p.host.Endpoint.value()
 	default:
-		m.Endpoint = types.ObjectUnknown(endpointTypes)
+		m.Endpoint = types.StringUnknown()
 	}
 	return true
 }

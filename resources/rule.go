@@ -46,7 +46,12 @@ func (m *ruleModel) table() string {
 const defaultTable = "filter"
 
 func (m *ruleModel) label() string {
-	return fmt.Sprintf("iptables_rule %q", m.Chain.ValueString()+" "+m.Spec.ValueString())
+	const most = 60
+	text := m.Chain.ValueString() + " " + m.Spec.ValueString()
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "..."
+	}
+	return fmt.Sprintf("iptables_rule %q", text)
 }
 
 // suffix is the first line, without the command where the rule is for both families. It is

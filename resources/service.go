@@ -76,7 +76,12 @@ func (m *serviceModel) chain() string {
 
 const defaultChain = "INPUT"
 
+// suffix is the name, which is the rules' comment. A service with a comment of its own cannot be
+// found by its name: there it is a whole line.
 func (m *serviceModel) suffix() string {
+	if lines, err := m.service().Lines(); err == nil && !m.Comment.IsNull() {
+		return lines[0].Text(iptables.Reference)
+	}
 	if m.chain() == defaultChain {
 		return m.short()
 	}
@@ -84,7 +89,11 @@ func (m *serviceModel) suffix() string {
 }
 
 func (m *serviceModel) identity() any {
-	return &serviceIdentity{Host: m.Host, Service: types.StringValue(m.short()), Chain: types.StringValue(m.chain())}
+	service := m.short()
+	if !m.Comment.IsNull() {
+		service = m.suffix()
+	}
+	return &serviceIdentity{Host: m.Host, Service: types.StringValue(service), Chain: types.StringValue(m.chain())}
 }
 
 func (m *serviceModel) forced() bool { return m.ForceForeign.ValueBool() }

@@ -19,7 +19,7 @@ func serviceSchema() schema.Schema {
 		Attributes: withCommon(map[string]schema.Attribute{
 			"name": schema.StringAttribute{
 				MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...), or with " +
-					"`ports` any other. It is also the comment of the rules. Without a name the rules have no comment.",
+					"`ports` any other. It is also the comment of the rules. Default: no name, and no comment.",
 				Optional: true,
 			},
 			"ports": schema.SetAttribute{
@@ -113,7 +113,7 @@ func serviceIdentitySchema() identityschema.Schema {
 	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"host": identityschema.StringAttribute{Description: "The host, as `host` names it.", RequiredForImport: true},
 		"service": identityschema.StringAttribute{
-			Description:       "The service's name, or a port of it such as 22/tcp.",
+			Description:       "The service's name (the comment of its rules), a port of it such as 22/tcp, or a line of it.",
 			RequiredForImport: true,
 		},
 		"chain": identityschema.StringAttribute{Description: "The chain. Default INPUT.", OptionalForImport: true},

@@ -66,6 +66,30 @@ resource "iptables_service" "s" {
 		ids: []string{"22/tcp", "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"},
 	},
 	{
+		name:    "service with a comment of its own",
+		setUp:   "iptables -A INPUT -p tcp --dport 443 -m comment --comment https -j ACCEPT",
+		address: "iptables_service.s",
+		config: `
+resource "iptables_service" "s" {
+  host    = "HOST"
+  name    = "https"
+  comment = "the front"
+  action  = "drop"
+  sources = ["192.0.2.0/24"]
+}`,
+	},
+	{
+		name:    "service with a name of its own for ports of the catalogue",
+		address: "iptables_service.s",
+		config: `
+resource "iptables_service" "s" {
+  host  = "HOST"
+  name  = "front"
+  ports = ["443/tcp"]
+}`,
+		ids: []string{"front"},
+	},
+	{
 		name:    "default policy",
 		setUp:   "iptables -A INPUT -p tcp --dport 22 -j ACCEPT; ip6tables -A INPUT -p tcp --dport 22 -j ACCEPT",
 		address: "iptables_default_policy.p",
