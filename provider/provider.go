@@ -47,7 +47,7 @@ func (p *iptablesProvider) Configure(ctx context.Context, req provider.Configure
 		return
 	}
 	attributes := raw.Attributes()
-	config := p.configuration(ctx, raw, &resp.Diagnostics)
+	config := p.configuration(raw, &resp.Diagnostics)
 	var o options
 	undecided := fill(&o, "", optionSettings, layerOf(attributes, optionSettings, ""), environmentLayer(optionSettings, p.getenv))
 	registry := newRegistry(config, o, undecided)
@@ -61,7 +61,7 @@ func (p *iptablesProvider) Configure(ctx context.Context, req provider.Configure
 	resp.EphemeralResourceData = hosts
 }
 
-func (p *iptablesProvider) configuration(ctx context.Context, raw types.Object, diags *diag.Diagnostics) configuration {
+func (p *iptablesProvider) configuration(raw types.Object, diags *diag.Diagnostics) configuration {
 	attributes := raw.Attributes()
 	c := configuration{
 		root:        layerOf(attributes, rootSettings, ""),
@@ -71,8 +71,7 @@ func (p *iptablesProvider) configuration(ctx context.Context, raw types.Object, 
 	for name, v := range environmentLayer(rootSettings, p.getenv) {
 		c.environment[name] = v
 	}
-	switch ssh := attributes["ssh"].(type) {
-	case types.Object:
+	if ssh, ok := attributes["ssh"].(types.Object); ok {
 		c.ssh = layerOf(ssh.Attributes(), sshSettings, "ssh.")
 		if ssh.IsUnknown() {
 			c.ssh = allUnknown("ssh")

@@ -153,7 +153,8 @@ func (r *registry) draft(name string, layers []layer) (draft, error) {
 	if err := fill(&d, name, sshSettings, layers...); err != nil {
 		return d, err
 	}
-	return d, fill(&d, name, rootSettings, layers...)
+	err := fill(&d, name, rootSettings, layers...)
+	return d, err
 }
 
 // wantsAgent is the default of `agent`: where there is one, and nothing else to log in with.

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -64,7 +63,7 @@ func attributesOf[T any](settings []setting[T]) map[string]schema.Attribute {
 }
 
 func (s setting[T]) attribute() schema.Attribute {
-	text := fmt.Sprintf("%s Environment: `%s`.", s.description, s.environment)
+	text := s.description + " Environment: `" + s.environment + "`."
 	switch s.kind {
 	case number:
 		low, high := int64(1), int64(65535)

@@ -87,4 +87,3 @@ func TestPrintable(t *testing.T) {
 		t.Error("an escape character goes through")
 	}
 }
-

@@ -1,12 +1,15 @@
 // Package resources holds what Terraform manages on a host: one file a resource with its
-// schema, its model and its thin CRUD.
+// model, one with its schema, and the thin CRUD that all of them share.
 //
-//	hosts.go, endpoint.go          the hosts that the provider's configuration gives
-//	service.go, policy.go, rule.go the resources; *_schema.go their documentation
-//	managed.go, plan.go            what resources that are made of lines have in common
-//	import.go, identity.go         from an import ID or an identity to a resource
-//	diagnostics.go                 errors and warnings as a person reads them
-//	modifiers.go                   spellings that mean the same make no diff
+//	hosts.go, endpoint.go           the hosts that the provider's configuration gives
+//	service.go, policy.go, rule.go  the resources; *_schema.go their documentation
+//	model.go                        what a resource that is made of lines says of itself
+//	lines.go, act.go                what Terraform asks of such a resource: CRUD
+//	plan.go, spelling.go            its plan; spellings that mean the same make no diff
+//	claims.go, known.go             what resources know of each other
+//	import.go                       from an import ID or an identity to a resource
+//	diagnostics.go                  errors and warnings as a person reads them
+//	attributes.go, values.go        attributes that all have; values to and from Terraform's
 //
 // It promises that a resource leaves the state only when its host was read and does not have
 // it any more, that a failed change leaves in the state what is in force, and that the rules

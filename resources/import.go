@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -74,12 +75,14 @@ func findService(s *firewall.Snapshot, id string) (*serviceModel, error) {
 		chain, what, _ = strings.Cut(rest, " ")
 	}
 	if isLine(id) {
-		if line, found, err := findLine(s.Rules, id); found || err != nil {
-			if err != nil {
-				return nil, err
-			}
-			service, err := firewall.ServiceOf(s.Rules, line)
+		lines, err := firewall.FindLines(s.Rules, id)
+		var syntax *iptables.SyntaxError
+		switch {
+		case err == nil:
+			service, err := firewall.ServiceOf(s.Rules, lines[0])
 			return modelOfService(service), err
+		case !errors.As(err, &syntax): // it could still be a name of several words
+			return nil, err
 		}
 	}
 	var service firewall.Service
@@ -186,15 +189,3 @@ func findRule(s *firewall.Snapshot, id string) (*ruleModel, error) {
 }
 
 func locateRule(get func(string) string) (host, id string) { return get("host"), get("rule") }
-
-// findLine finds the line of that text; found is false for a text that is no line at all.
-func findLine(rs iptables.Ruleset, text string) (line firewall.Line, found bool, err error) {
-	if _, _, err := iptables.ParseLine(text); err != nil {
-		return line, false, nil
-	}
-	lines, err := firewall.FindLines(rs, text)
-	if err != nil {
-		return line, true, err
-	}
-	return lines[0], true, nil
-}

@@ -74,7 +74,8 @@ func owned(state model, families []iptables.Family) (firewall.PolicyRules, error
 	}
 	rules, err := state.rules(families)
 	if err != nil {
-		return listed, nil // an older provider allowed what this one does not
+		// An older provider allowed what this one does not.
+		return listed, nil //nolint:nilerr // what was listed is known all the same
 	}
 	rules.Lines = append(rules.Lines, listed.Lines...).Unique()
 	for id, policy := range listed.Policies {

@@ -42,7 +42,7 @@ ip6tables -I INPUT -p tcp -m multiport --dports 22 -j f2b-sshd
 // Rules and chains of others are the same to the letter after everything, and stay in their
 // order all the time.
 func TestForeignRules(t *testing.T) {
-	onBackends(t, func(t *testing.T, s *stage) {
+	onBackends(t, func(s *stage) {
 		s.do(foreign)
 		before := s.save()
 		undisturbed := func(*terraformState) error { return holds(s.save(), before) }

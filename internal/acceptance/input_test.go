@@ -79,7 +79,8 @@ func policy(more string) string {
 }
 
 func rule(chain, spec string) string {
-	return fmt.Sprintf("resource \"iptables_rule\" \"r\" {\n  host  = \"HOST\"\n  chain = %q\n  spec  = \"%s\"\n}", chain, spec)
+	// The spec is put in as it is, escapes and all.
+	return replace(fmt.Sprintf("resource \"iptables_rule\" \"r\" {\n  host  = \"HOST\"\n  chain = %q\n  spec  = \"SPEC\"\n}", chain), "SPEC", spec)
 }
 
 func TestHostWithAnotherKey(t *testing.T) {

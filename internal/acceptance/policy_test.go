@@ -16,7 +16,7 @@ resource "iptables_service" "ssh" {
 `
 
 func TestDefaultPolicy(t *testing.T) {
-	onBackends(t, func(t *testing.T, s *stage) {
+	onBackends(t, func(s *stage) {
 		before := s.save()
 		const address = "iptables_default_policy.input"
 		s.run(

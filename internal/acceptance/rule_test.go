@@ -8,7 +8,7 @@ import (
 )
 
 func TestRule(t *testing.T) {
-	onBackends(t, func(t *testing.T, s *stage) {
+	onBackends(t, func(s *stage) {
 		before := s.save()
 		const address = "iptables_rule.r"
 		s.run(

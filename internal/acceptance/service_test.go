@@ -10,7 +10,7 @@ import (
 )
 
 func TestService(t *testing.T) {
-	onBackends(t, func(t *testing.T, s *stage) {
+	onBackends(t, func(s *stage) {
 		before := s.save()
 		const address = "iptables_service.web"
 		s.run(

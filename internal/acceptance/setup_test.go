@@ -65,11 +65,12 @@ func newStage(t *testing.T, hosts ...fleet.HostOptions) *stage {
 }
 
 // onBackends runs a test on one host of each backend.
-func onBackends(t *testing.T, test func(*testing.T, *stage)) {
+func onBackends(t *testing.T, test func(*stage)) {
+	t.Helper()
 	for _, backend := range []fleet.Backend{fleet.NFT, fleet.Legacy} {
 		t.Run(string(backend), func(t *testing.T) {
 			t.Parallel()
-			test(t, newStage(t, fleet.HostOptions{Backend: backend}))
+			test(newStage(t, fleet.HostOptions{Backend: backend}))
 		})
 	}
 }
