@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -37,6 +38,13 @@ func TestMain(m *testing.M) {
 	setenv("TF_ACC", "1")
 	setenv("CHECKPOINT_DISABLE", "1")
 	setenv("TF_CLI_CONFIG_FILE", "/dev/null")
+	// One at a time: terraform-exec has Terraform killed when the thread that started it ends (Pdeathsig), and
+	// starting or ending a fleet ends threads.
+	flag.Parse()
+	if err := flag.Set("test.parallel", "1"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	fleet.Main(m)
 }
 
