@@ -84,17 +84,21 @@ func TestCertain(t *testing.T) {
 
 func TestCheckInChain(t *testing.T) {
 	for line, part := range map[string]string{
-		"-A OUTPUT -i eth0":                                       `position 11, "-i": -i does not work in OUTPUT`,
-		"-A MINE -i eth0 -o eth1":                                 "",
-		"-t nat -A PREROUTING -o eth0":                            "-o does not work in PREROUTING",
-		"-t nat -A INPUT -j DNAT --to-destination 10.0.0.1":       "-j DNAT works in chain PREROUTING or OUTPUT only",
-		"-A INPUT -j MASQUERADE":                                  "does not work in table filter",
-		"-t nat -A INPUT -j DROP":                                 "does not work in table nat",
-		"-A INPUT -m owner --uid-owner 0":                         `"-m": -m owner works in chain OUTPUT or POSTROUTING only`,
-		"-A INPUT -m policy --dir out --pol ipsec":                "--dir out does not work in chain INPUT",
-		"-A OUTPUT -m policy --dir out --pol ipsec":               "",
-		"-A OUTPUT -m addrtype --src-type LOCAL --limit-iface-in": "--limit-iface-in does not work in chain OUTPUT",
-		"ip6tables -A OUTPUT -m eui64":                            "-m eui64 works in chain",
+		"-A OUTPUT -i eth0":                                            `position 11, "-i": -i does not work in OUTPUT`,
+		"-A MINE -i eth0 -o eth1":                                      "",
+		"-t nat -A PREROUTING -o eth0":                                 "-o does not work in PREROUTING",
+		"-t nat -A INPUT -j DNAT --to-destination 10.0.0.1":            "-j DNAT works in chain PREROUTING or OUTPUT only",
+		"-A INPUT -j MASQUERADE":                                       "does not work in table filter",
+		"-t nat -A INPUT -j DROP":                                      "does not work in table nat",
+		"-A INPUT -m owner --uid-owner 0":                              `"-m": -m owner works in chain OUTPUT or POSTROUTING only`,
+		"-A INPUT -m policy --dir out --pol ipsec":                     "--dir out does not work in chain INPUT",
+		"-A OUTPUT -m policy --dir out --pol ipsec":                    "",
+		"-A OUTPUT -m addrtype --src-type LOCAL --limit-iface-in":      "--limit-iface-in does not work in chain OUTPUT",
+		"-A OUTPUT -m physdev --physdev-out eth0":                      "--physdev-out does not work in chain OUTPUT without --physdev-is-bridged",
+		"-A OUTPUT -m physdev ! --physdev-is-bridged --physdev-is-out": "--physdev-is-out does not work in chain OUTPUT",
+		"-A OUTPUT -m physdev --physdev-is-bridged --physdev-out eth0": "",
+		"-A OUTPUT -m physdev --physdev-in eth0":                       "",
+		"ip6tables -A OUTPUT -m eui64":                                 "-m eui64 works in chain",
 	} {
 		_, _, err := ParseLine(line)
 		checkMessage(t, line, err, part)

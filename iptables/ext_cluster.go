@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -16,6 +17,7 @@ var clusterExtensions = []extension{
 			{name: "--cluster-hash-seed", value: hexNumber(1<<32-1, 8), flags: required},
 		},
 		finish: finishCluster,
+		show:   showNodeMask,
 	},
 	{
 		name: "CLUSTERIP", target: true, families: onlyIPv4,
@@ -23,8 +25,8 @@ var clusterExtensions = []extension{
 			{name: "--new"},
 			{name: "--hashmode", value: exactly("sourceip", "sourceip-sourceport", "sourceip-sourceport-destport"), needs: []string{"--new"}},
 			{name: "--clustermac", value: clusterMAC, needs: []string{"--new"}},
-			{name: "--total-nodes", value: number(1, 16), needs: []string{"--new"}},
-			{name: "--local-node", value: number(1, 16), needs: []string{"--new"}},
+			{name: "--total-nodes", value: number(0, 16), needs: []string{"--new"}},
+			{name: "--local-node", value: number(0, 16), needs: []string{"--new"}},
 			{name: "--hash-init", value: number(0, 1<<32-1), needs: []string{"--new"}},
 		},
 		finish: finishCLUSTERIP,
@@ -41,11 +43,15 @@ var clusterExtensions = []extension{
 			{name: "--vportctl", value: anyPort, flags: negatable | either},
 		},
 		finish: func(l *loaded, _ *parser) error {
-			if l.given&^1 != 0 {
-				l.option("--ipvs").drop()
+			if s := l.option("--ipvs"); l.given&^1 != 0 {
+				if s.negated {
+					return refused("! --ipvs cannot stand beside other options")
+				}
+				s.drop()
 			}
 			return nil
 		},
+		show: func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "") },
 	},
 	{
 		name: "HMARK", target: true,
@@ -71,23 +77,42 @@ var clusterExtensions = []extension{
 	},
 }
 
-// finishCluster turns a node into the mask of nodes that is printed.
+// finishCluster turns a mask of one node into that node: iptables prints a mask in any case,
+// but reads none above 32 back.
 func finishCluster(l *loaded, _ *parser) error {
 	mask, node := l.option("--cluster-local-nodemask"), l.option("--cluster-local-node")
 	total, _ := parseNumber(l.option("--cluster-total-nodes").value(), 0, 32)
 	if node.set {
-		n, _ := parseNumber(node.value(), 0, 32)
-		if n > total {
+		if n, _ := parseNumber(node.value(), 0, 32); n > total {
 			return refused("--cluster-local-node is greater than --cluster-total-nodes")
 		}
-		*mask = *node
-		mask.values = []string{paddedHex(1<<(n-1), 8)}
-		node.drop()
+		return nil
 	}
-	if m, _ := parseNumber(mask.value(), 0, 1<<32-1); m >= 1<<total {
+	m, _ := parseNumber(mask.value(), 0, 1<<32-1)
+	one := m != 0 && m&(m-1) == 0
+	switch {
+	case m == 0 || m > 32 && !one:
+		return refused("iptables takes masks from 1 to 32 for --cluster-local-nodemask, and of one node")
+	case m >= 1<<total:
 		return refused("--cluster-local-nodemask is too big for --cluster-total-nodes")
+	case one:
+		*node = *mask
+		node.values = []string{decimal(uint64(bits.Len64(m)))}
+		mask.drop()
 	}
 	return nil
+}
+
+// showNodeMask prints a node as a mask.
+func showNodeMask(_ Dialect, _ Family, options []Option) []Option {
+	i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--cluster-local-node" })
+	if i < 0 {
+		return options
+	}
+	n, _ := parseNumber(options[i].Value(), 1, 32)
+	options = slices.Clone(options)
+	options[i].Name, options[i].Values = "--cluster-local-nodemask", []string{paddedHex(1<<(n-1), 8)}
+	return options
 }
 
 // clusterMAC describes a multicast address, which is printed in capitals.
@@ -102,17 +127,17 @@ var clusterMAC = word("a multicast MAC address such as 01:00:5e:00:00:01", func(
 	return strings.ToUpper(mac), nil
 })
 
-func finishCLUSTERIP(l *loaded, _ *parser) error {
-	if !l.option("--new").set {
-		return nil
-	}
+func finishCLUSTERIP(l *loaded, p *parser) error {
 	for _, name := range []string{"--hashmode", "--clustermac", "--total-nodes", "--local-node"} {
-		if !l.option(name).set {
+		if l.option("--new").set && !l.option(name).set {
 			return refused("--new needs " + name)
 		}
 	}
-	if s := l.option("--hash-init"); !s.set {
+	if s := l.option("--hash-init"); l.option("--new").set && !s.set {
 		s.set, s.values = true, []string{"0"}
+	}
+	if !slices.ContainsFunc(p.destinations, func(a Address) bool { return a.Prefix.Bits() == 32 }) {
+		return refused("-d must name one address, that of the cluster")
 	}
 	return nil
 }
@@ -123,15 +148,19 @@ var anyPort = word("a port from 0 to 65535 or a service name", func(p *parser, s
 	return canonicalDecimal(n, s), err
 })
 
-// tuple describes the fields that go into the hash; most are other ways of writing a mask.
+// tuple describes the fields that go into the hash, which may be shortened; most are other
+// ways of writing a mask.
 var tuple = word("a list of src,dst,sport,dport,spi,ct", func(_ *parser, list string) (string, error) {
 	names := []string{"src", "dst", "sport", "dport", "spi", "ct"}
-	for s := range strings.SplitSeq(list, ",") {
-		if !slices.Contains(names, s) {
+	fields := strings.Split(list, ",")
+	for i, s := range fields {
+		at := shortened(s, names)
+		if at < 0 {
 			return "", refusedNear("unknown field "+s, s, names)
 		}
+		fields[i] = names[at]
 	}
-	return list, nil
+	return strings.Join(fields, ","), nil
 })
 
 func finishHMARK(l *loaded, p *parser) error {
@@ -163,6 +192,8 @@ func finishHMARK(l *loaded, p *parser) error {
 	switch {
 	case given("--hmark-spi-mask") && given("--hmark-sport-mask", "--hmark-dport-mask"):
 		return refused("--hmark-spi-mask cannot stand beside a mask of ports")
+	case given("--hmark-spi") && given("--hmark-sport", "--hmark-dport"):
+		return refused("--hmark-spi cannot stand beside --hmark-sport or --hmark-dport")
 	case !given("--hmark-src-prefix", "--hmark-dst-prefix", "--hmark-sport-mask", "--hmark-dport-mask", "--hmark-spi-mask",
 		"--hmark-sport", "--hmark-dport", "--hmark-spi", "--hmark-proto-mask", "--hmark-tuple"):
 		return refused("--hmark-tuple is missing")

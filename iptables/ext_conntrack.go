@@ -1,9 +1,6 @@
 package iptables
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // Matches on connection tracking.
 var conntrackExtensions = []extension{
@@ -30,7 +27,7 @@ var conntrackExtensions = []extension{
 			{name: "--ctexpire", value: numberRange(1<<32 - 1), flags: negatable | either},
 			{name: "--ctdir", value: oneOf("ORIGINAL", "REPLY"), flags: either},
 		},
-		show: func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options) },
+		show: func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "") },
 	},
 }
 
@@ -52,22 +49,3 @@ var protocolNumber = word("a protocol's name or number", func(_ *parser, s strin
 	n, err := parseExactProtocol(s)
 	return canonicalDecimal(uint64(n), s), err
 })
-
-// hideOddMasks: conntrack prints no mask that is not a prefix length (1.8.9).
-func hideOddMasks(options []Option) []Option {
-	odd := func(o Option) bool {
-		_, mask, hasMask := strings.Cut(o.Value(), "/")
-		return hasMask && strings.ContainsAny(mask, ".:")
-	}
-	if !slices.ContainsFunc(options, odd) {
-		return options
-	}
-	options = slices.Clone(options)
-	for i, o := range options {
-		if odd(o) {
-			host, _, _ := strings.Cut(o.Value(), "/")
-			options[i].Values = []string{host}
-		}
-	}
-	return options
-}

@@ -82,6 +82,7 @@ var ipv6Extensions = []extension{
 			{name: "--srh-lsid", value: hostWithFullMask, flags: negatable},
 		},
 		finish: finishSRH,
+		show:   func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "/128") },
 	},
 }
 
@@ -122,7 +123,8 @@ func headerOptions(name, prefix string) extension {
 	}
 }
 
-// headerOptionList describes up to 16 options, type or type:length, of which 8 bits count.
+// headerOptionList describes up to 16 options, type or type:length, of which 8 bits count. A
+// length of 255 says nothing, and type 0 has none.
 var headerOptionList = word("up to 16 options, type or type:length, with commas between them", func(_ *parser, list string) (string, error) {
 	text := make([]byte, 0, len(list))
 	for i, s := range strings.Split(list, ",") {
@@ -139,11 +141,14 @@ var headerOptionList = word("up to 16 options, type or type:length, with commas 
 		}
 		text = appendSmall(text, n&255)
 		if hasLength {
-			if n, ok = parseNumber(length, 0, 1<<32-1); !ok {
+			kindless := n&255 == 0
+			if n, ok = parseNumber(length, 0, 1<<32-1); !ok || kindless {
 				return "", refused("bad option " + s)
 			}
-			text = append(text, ':')
-			text = appendSmall(text, n&255)
+			if n&255 != 255 {
+				text = append(text, ':')
+				text = appendSmall(text, n&255)
+			}
 		}
 	}
 	return string(text), nil
@@ -177,23 +182,30 @@ var hostWithFullMask = word(hostExpected, func(p *parser, s string) (string, err
 // headerNames describes a list of headers, by long name, short name or number.
 var headerNames = func() *value {
 	long := []string{"hop-by-hop", "ipv6-opts", "ipv6-route", "ipv6-frag", "ah", "esp", "ipv6-nonxt", "protocol"}
-	short := []string{"hop", "dst", "route", "frag", "auth", "esp", "none", "prot"}
-	numbers := []uint64{0, 60, 43, 44, 51, 50, 59, 255}
+	others := [][]string{
+		{"hop", "dst", "route", "frag", "auth", "esp", "none", "prot"},
+		{"0", "60", "43", "44", "51", "50", "59", "255"},
+		// The names of protocols 0, 60, 43 and so on in /etc/protocols.
+		{"hopopt", "IPv6-Opts", "IPv6-Route", "IPv6-Frag", "IPSEC-AH", "IPSEC-ESP", "IPv6-NoNxt"},
+		{"ip"}, {"HOPOPT"}, {"IP"},
+	}
 	return word("a list of "+strings.Join(long, ","), func(_ *parser, list string) (string, error) {
 		var set uint32
 		for s := range strings.SplitSeq(list, ",") {
-			i := max(slices.Index(long, s), slices.Index(short, s))
-			if i < 0 {
-				if n, ok := parseNumber(s, 0, 255); ok {
-					i = slices.Index(numbers, n)
-				} else if n, err := parseProtocol(s); err == nil && s != "" {
-					i = slices.Index(numbers, uint64(n))
-				}
+			if s == "" {
+				continue
+			}
+			i := slices.Index(long, s)
+			for _, names := range others {
+				i = max(i, slices.Index(names, s))
 			}
 			if i < 0 {
 				return "", refusedNear("unknown header "+s, s, long)
 			}
 			set |= 1 << i
+		}
+		if set == 0 {
+			return "", refused("no header is named")
 		}
 		return namesText(set, long, list), nil
 	})
@@ -237,7 +249,7 @@ var mobilityType = word("a type from 0 to 255, a name such as binding-update, or
 func parseMobility(s string) (uint64, bool) {
 	found := ""
 	for _, n := range mobilityNames {
-		if s != "" && len(s) <= len(n.name) && strings.EqualFold(n.name[:len(s)], s) && (found == "" || len(s) == len(n.name)) {
+		if len(s) <= len(n.name) && strings.EqualFold(n.name[:len(s)], s) && (found == "" || len(s) == len(n.name)) {
 			found = n.number
 		}
 	}

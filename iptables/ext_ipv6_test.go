@@ -20,6 +20,11 @@ func TestIpv6Extensions(t *testing.T) {
 		{family: IPv6, in: "-p mobility-header -m mh --mh-type 255"},
 		{family: IPv6, in: "-m srh"},
 		{family: IPv6, in: "-m srh --srh-hdr-len-eq 5 --srh-hdr-len-gt 3", out: "-m srh --srh-hdr-len-eq 3 --srh-hdr-len-gt 3"},
+		{family: IPv6, in: "-m hbh --hbh-opts 5:255,6:511,7:0,0", out: "-m hbh --hbh-opts 5,6,7:0,0"},
+		{family: IPv6, in: "-m ipv6header --header ,esp,0,dst,,IPv6-Route,hopopt,", out: "-m ipv6header --header hop-by-hop,ipv6-opts,ipv6-route,esp"},
+		{family: IPv6, in: `-p mh -m mh --mh-type ""`, out: "-p mobility-header -m mh --mh-type 0"},
+		{family: IPv6, in: "-p mh -m mh --mh-type careof:", out: "-p mobility-header -m mh --mh-type 2:255"},
+		{family: IPv6, in: "-m srh --srh-psid 2001:db8::1/ffff::1 ! --srh-lsid fe80::1%lo", out: "-m srh --srh-psid 2001:db8::1/128 ! --srh-lsid fe80::1/128"},
 	})
 	testRefusals(t, []refusal{
 		{family: IPv6, in: "-m frag --fragid 5 --fragid 6", message: "frag: option --fragid may be given only once"},
@@ -34,5 +39,11 @@ func TestIpv6Extensions(t *testing.T) {
 		{family: IPv6, in: "-p mobility-header -m mh --mh-type 5:3", message: "--mh-type: the range is the wrong way round"},
 		{in: "-m eui64", message: "-m: match eui64 does not exist in iptables"},
 		{family: IPv6, in: "-m srh --srh-next-hdr 256", message: "--srh-next-hdr: bad value, or out of range"},
+		{family: IPv6, in: "-m hbh --hbh-opts 256:1", message: "--hbh-opts: bad option 256:1"},
+		{family: IPv6, in: "-m dst --dst-opts 0:0", message: "--dst-opts: bad option 0:0"},
+		{family: IPv6, in: "-m ipv6header --header ,", message: "--header: no header is named"},
+		{family: IPv6, in: "-m ipv6header --header 0x2b", message: "--header: unknown header 0x2b"},
+		{family: IPv6, in: "-m ipv6header --header ESP", message: "--header: unknown header ESP"},
+		{family: IPv6, in: "-m ipv6header --header tcp", message: "--header: unknown header tcp"},
 	})
 }

@@ -25,7 +25,7 @@ var localExtensions = []extension{
 	{
 		name: "cgroup", hooks: []string{"INPUT", "OUTPUT", "POSTROUTING"},
 		options: []option{
-			{name: "--path", value: textUpTo(511), flags: negatable | either, quoting: quoted, excludes: []string{"--cgroup"}},
+			{name: "--path", value: textUpTo(511), flags: negatable | either, quoting: asText, excludes: []string{"--cgroup"}},
 			{name: "--cgroup", value: number(0, 1<<32-1), flags: negatable | either, excludes: []string{"--path"}},
 		},
 	},
@@ -37,14 +37,14 @@ var localExtensions = []extension{
 	{
 		name: "devgroup",
 		options: []option{
-			{name: "--src-group", value: namedMark, flags: negatable | either, notIn: []string{"OUTPUT", "POSTROUTING"}},
-			{name: "--dst-group", value: namedMark, flags: negatable | either, notIn: []string{"PREROUTING", "INPUT"}},
+			{name: "--src-group", value: namedMark("default"), flags: negatable | either, notIn: []string{"OUTPUT", "POSTROUTING"}},
+			{name: "--dst-group", value: namedMark("default"), flags: negatable | either, notIn: []string{"PREROUTING", "INPUT"}},
 		},
 		show: showZero("default"),
 	},
 	{
 		name: "realm", families: onlyIPv4, hooks: []string{"INPUT", "FORWARD", "OUTPUT", "POSTROUTING"},
-		options: []option{{name: "--realm", value: namedMark, flags: negatable | required}},
+		options: []option{{name: "--realm", value: namedMark("cosmos"), flags: negatable | required}},
 		show:    showZero("cosmos"),
 	},
 	{
@@ -56,13 +56,24 @@ var localExtensions = []extension{
 			{name: "--physdev-out", value: deviceName, flags: negatable | either},
 			{name: "--physdev-is-bridged", flags: negatable | either},
 		},
+		fits: portKnown,
 	},
 	{name: "pkttype", options: []option{{name: "--pkt-type", value: packetType, flags: negatable | required}}},
 	{
 		name: "rpfilter", tables: []string{"raw", "mangle"}, hooks: []string{"PREROUTING"},
 		options: []option{{name: "--loose"}, {name: "--validmark"}, {name: "--accept-local"}, {name: "--invert"}},
 	},
-	{name: "nfacct", options: []option{{name: "--nfacct-name", value: nameUpTo(31), flags: required}}},
+	{
+		name: "nfacct", options: []option{{name: "--nfacct-name", value: nameUpTo(31), flags: required, quoting: asText}},
+		show: func(_ Dialect, _ Family, options []Option) []Option {
+			// Two blanks stand before the name (1.8.9).
+			shown := slices.Clone(options)
+			for i := range shown {
+				shown[i].Name += " "
+			}
+			return shown
+		},
+	},
 }
 
 // Users and groups that have the same number on Debian, Red Hat, Alpine and Arch, or exist on
@@ -96,7 +107,10 @@ func ownerID(expects string, known map[string]string) *value {
 		if !ok || a > b {
 			return "", refused("bad range")
 		}
-		if text := decimal(a) + "-" + decimal(b); text != s {
+		switch text := decimal(a) + "-" + decimal(b); {
+		case a == b:
+			return decimal(a), nil
+		case text != s:
 			return text, nil
 		}
 		return s, nil
@@ -113,19 +127,22 @@ func accountName(s string) bool {
 	})
 }
 
-// namedMark describes value/mask, or a name from a file of iproute2; 0 has one everywhere.
-var namedMark = word("a 32-bit number, number/mask or a name", func(_ *parser, s string) (string, error) {
-	if s == "default" || s == "cosmos" {
-		return "0x0", nil
-	}
-	if v, mask, err := parseMark(s); err == nil {
-		return markText(v, mask, s), nil
-	}
-	if s == "" || digit(s[0]) < 10 || strings.ContainsAny(s, " /\"!") {
-		return "", refused("bad value, or out of range")
-	}
-	return s, nil
-})
+// namedMark describes value/mask, or a name from a file of iproute2, in which the name of 0
+// is the same everywhere.
+func namedMark(zero string) *value {
+	return word("a 32-bit number, number/mask or a name", func(_ *parser, s string) (string, error) {
+		if s == zero {
+			return "0x0", nil
+		}
+		if v, mask, err := parseMark(s); err == nil {
+			return markText(v, mask, s), nil
+		}
+		if s == "" || digit(s[0]) < 10 || strings.ContainsAny(s, " /\"!") {
+			return "", refused("bad value, or out of range")
+		}
+		return s, nil
+	})
+}
 
 // showZero prints the name that iproute2 gives to 0.
 func showZero(name string) func(Dialect, Family, []Option) []Option {
@@ -151,6 +168,20 @@ var deviceName = word("an interface's name of up to 15 bytes", func(_ *parser, s
 	}
 	return s, nil
 })
+
+// portKnown: in OUTPUT no port of a bridge is chosen yet, except for what is bridged anyway.
+func portKnown(chain string, options []Option) error {
+	bridged, ok := findOption(options, "--physdev-is-bridged")
+	if chain != "OUTPUT" || ok && !bridged.Negated {
+		return nil
+	}
+	for _, name := range []string{"--physdev-is-out", "--physdev-out"} {
+		if _, ok := findOption(options, name); ok {
+			return refused("-m physdev " + name + " does not work in chain OUTPUT without --physdev-is-bridged")
+		}
+	}
+	return nil
+}
 
 var packetType = word("unicast, broadcast, multicast or otherhost", func(_ *parser, s string) (string, error) {
 	names := []string{"unicast", "broadcast", "multicast", "otherhost", "host", "bcast", "mcast"}

@@ -20,6 +20,13 @@ func TestLocalExtensions(t *testing.T) {
 		{in: "-m realm --realm 0", out: "-m realm --realm cosmos"},
 		{in: "-m realm --realm cosmos"},
 		{in: "-m realm --realm 5", out: "-m realm --realm 0x5"},
+		{in: "-m owner --uid-owner 5-5 --gid-owner 0x5-010", out: "-m owner --uid-owner 5 --gid-owner 5-8"},
+		{in: "-m cgroup ! --path tmr0"},
+		{in: `-m cgroup --path "a b"`},
+		{in: "-m devgroup --dst-group 0/5", out: "-m devgroup --dst-group 0x0/0x5"},
+		{in: "-m realm --realm default"},
+		{in: "-m nfacct --nfacct-name x", out: "-m nfacct --nfacct-name  x"},
+		{in: `-m nfacct --nfacct-name "a b"`, out: `-m nfacct --nfacct-name  "a b"`},
 	})
 	testRefusals(t, []refusal{
 		{in: "-m owner --uid-owner 5-3", message: "--uid-owner: bad range"},

@@ -71,7 +71,9 @@ var miscExtensions = []extension{
 // timerName describes the name of a timer, which becomes a file in sysfs.
 var timerName = word("a name of 1 to 27 bytes", func(_ *parser, s string) (string, error) {
 	switch s {
-	case "", ".", "..", "power", "subsystem", "uevent":
+	case "":
+		return "", refused("the name is empty")
+	case ".", "..", "power", "subsystem", "uevent":
 		return "", refused("the kernel takes no timer of this name")
 	}
 	if s = cut(s, 27); strings.Contains(s, "/") {

@@ -22,6 +22,9 @@ type extension struct {
 	// tables and chains (built-in ones) where the kernel takes it; empty: everywhere.
 	tables []string
 	hooks  []string
+	// fits checks what the kernel demands of the options in a built-in chain beyond hooks and
+	// the options' notIn.
+	fits func(chain string, options []Option) error
 
 	// finish checks and completes what was given once the whole rule is read: defaults that
 	// are printed although nobody wrote them, options that need or change each other.

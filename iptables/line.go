@@ -194,5 +194,8 @@ func (id ChainID) checkExtension(e *extension, flag string, options []Option) er
 			return refused(flag + e.name + " " + o.Name + " " + o.Value() + " does not work in chain " + id.Name)
 		}
 	}
+	if e.fits != nil {
+		return e.fits(id.Name, options)
+	}
 	return nil
 }

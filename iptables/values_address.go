@@ -2,6 +2,7 @@ package iptables
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -36,6 +37,23 @@ var hostWithMask = word(hostExpected, func(p *parser, s string) (string, error) 
 	}
 	return s, nil
 })
+
+// hideOddMasks: of hostWithMask, a mask that is no prefix length is not printed (1.8.9), but
+// suffix in its place.
+func hideOddMasks(options []Option, suffix string) []Option {
+	odd := func(o Option) (host string, found bool) {
+		host, mask, _ := strings.Cut(o.Value(), "/")
+		return host, strings.ContainsAny(mask, ".:")
+	}
+	shown := options
+	for i, o := range options {
+		if host, found := odd(o); found {
+			shown = slices.Clone(shown)
+			shown[i].Values = []string{host + suffix}
+		}
+	}
+	return shown
+}
 
 // network describes an address with a mask that is always printed, and clears its host bits.
 var network = word(hostExpected, func(p *parser, s string) (string, error) {
@@ -79,7 +97,8 @@ func parseHostMask(f Family, s string) (ip netip.Addr, length int, dotted netip.
 // lookUpHost reads an address as getaddrinfo(3) does, without asking anybody.
 func lookUpHost(f Family, s string) (netip.Addr, error) {
 	if f == IPv6 {
-		if ip, ok := parseIPv6(s); ok {
+		plain, zone, hasZone := strings.Cut(s, "%")
+		if ip, ok := parseIPv6(plain); ok && (!hasZone || hasZoneOf(ip, zone)) {
 			return ip, nil
 		}
 		return netip.Addr{}, noAddress(f, s)
@@ -91,6 +110,15 @@ func lookUpHost(f Family, s string) (netip.Addr, error) {
 		return ip, nil
 	}
 	return netip.Addr{}, noAddress(f, s)
+}
+
+// hasZoneOf reports whether an address can stand in a zone, which iptables forgets: an
+// interface's number, or its name, which only addresses of a link have.
+func hasZoneOf(ip netip.Addr, zone string) bool {
+	if strings.Trim(zone, "0123456789") == "" {
+		return zone != ""
+	}
+	return (ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()) && len(zone) <= 15 && !strings.Contains(zone, "/")
 }
 
 // canonicalAddr is the address as text; the word itself where it is that already.

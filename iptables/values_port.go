@@ -75,6 +75,9 @@ func anyPorts() *value {
 
 // lookUpPort reads a port as getaddrinfo(3) does.
 func lookUpPort(p *parser, s string) (uint64, error) {
+	if s == "" && !p.strict {
+		return 0, nil
+	}
 	if n, ok := decimalPort(s); ok {
 		if p.strict && len(strings.TrimLeft(s, " +0")) > len(decimal(n)) {
 			return 0, refused("a port is at most 65535; iptables would take " + s + " for " + decimal(n))
@@ -93,17 +96,26 @@ func lookUpPort(p *parser, s string) (uint64, error) {
 	return 0, c
 }
 
-// decimalPort is a number in decimal whatever it begins with, of which 16 bits count.
+// decimalPort is a number in decimal whatever it begins with, of which 16 bits count. One whose
+// 32nd bit is set is taken for a name.
 func decimalPort(s string) (uint64, bool) {
 	s = strings.TrimLeft(s, " \t\n\v\f\r")
-	s = strings.TrimPrefix(s, "+")
-	if s == "" || len(s) > 18 || strings.Trim(s, "0123456789") != "" {
+	negative := strings.HasPrefix(s, "-")
+	if negative || strings.HasPrefix(s, "+") {
+		s = s[1:]
+	}
+	if s == "" || strings.Trim(s, "0123456789") != "" {
 		return 0, false
 	}
-	n, _ := parseNumber(strings.TrimLeft(s, "0"), 0, 1<<63)
-	// A number whose 32 bits are -1 is taken for a name.
-	if n&(1<<32-1) == 1<<32-1 {
-		return 0, false
+	n := uint64(0)
+	if s = strings.TrimLeft(s, "0"); s != "" {
+		var ok bool
+		if n, ok = parseNumber(s, 0, 1<<64-1); !ok {
+			return 0, false
+		}
 	}
-	return uint64(uint16(n)), true
+	if negative {
+		n = -n
+	}
+	return n & 65535, n&(1<<31) == 0
 }
