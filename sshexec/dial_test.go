@@ -1,10 +1,13 @@
 package sshexec
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"strings"
 	"sync"
@@ -343,6 +346,14 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	c := New(cfg)
 	_, err := c.Run(t.Context(), Script{})
 	nested := struct{ config Config }{cfg}
+	encoded, _ := json.Marshal(cfg)
+	var logged bytes.Buffer
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "config", cfg, "secret", cfg.Password)
+	for _, text := range []string{string(encoded), logged.String(), cfg.Password.String(), cfg.Password.GoString()} {
+		if strings.Contains(text, secret) || !strings.Contains(text, redacted) {
+			t.Error(text)
+		}
+	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, value := range []any{cfg, &cfg, *cfg.Bastion, c, err, nested, &nested, cfg.Password, &cfg.Password,
 			Local(Auto, NewSecret(secret)), c.cfg.identity()} {

@@ -69,6 +69,15 @@ func TestLocalCancelStopsTheScript(t *testing.T) {
 	waitFor(t, filepath.Join(dir, "stopped"))
 }
 
+// This machine is its own way in.
+func TestLocalLogin(t *testing.T) {
+	r := Local(None, Secret{})
+	second, err := r.Login(t.Context())
+	if err != nil || second != r || r.Remote() || r.Name() != "local" || r.Close() != nil {
+		t.Errorf("%v, %v", second, err)
+	}
+}
+
 func TestLocalCanceledBefore(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

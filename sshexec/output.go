@@ -23,7 +23,8 @@ type capture struct {
 	begins  []byte
 	ends    []byte
 	runaway func()        // called once, when maxDropped is exceeded
-	whole   chan struct{} // closed when the script's end is seen
+	begun   chan struct{} // closed when the script's beginning is seen
+	whole   chan struct{} // closed when its end is seen
 
 	mu      sync.Mutex
 	state   captureState
@@ -48,7 +49,7 @@ const (
 func newCapture(stream string, limit int, m mark, runaway func()) *capture {
 	return &capture{
 		stream: stream, limit: limit, begins: m.begins(), ends: m.ends(),
-		runaway: runaway, whole: make(chan struct{}),
+		runaway: runaway, begun: make(chan struct{}), whole: make(chan struct{}),
 	}
 }
 
@@ -67,7 +68,11 @@ func (c *capture) Write(p []byte) (int, error) {
 func (c *capture) step() bool {
 	switch c.state {
 	case beforeRun:
-		return c.upTo(c.begins, &c.noise, maxNoise)
+		if !c.upTo(c.begins, &c.noise, maxNoise) {
+			return false
+		}
+		close(c.begun)
+		return true
 	case inRun:
 		return c.upTo(c.ends, &c.data, c.limit)
 	case inStatus:

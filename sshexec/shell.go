@@ -53,10 +53,10 @@ func feed(ctx context.Context, sh shell, f frame, stop func(process string)) (r 
 	runaway := sync.OnceFunc(func() { close(endless) })
 	r.stdout = newCapture("stdout", MaxStdout, f.mark, runaway)
 	r.stderr = newCapture("stderr", MaxStderr, f.mark, runaway)
-	var sent atomic.Bool
-	go write(sh.stdin, f, &sent)
+	var sending transfer
+	go sending.write(sh.stdin, f)
 	read := readAll(sh, r.stdout, r.stderr)
-	defer func() { r.sent = sent.Load() }()
+	defer func() { r.sent = !sending.halt() }()
 	defer sh.abandon()
 
 	whole := make(chan struct{})
@@ -69,7 +69,7 @@ func feed(ctx context.Context, sh shell, f frame, stop func(process string)) (r 
 			}
 		}
 	}()
-	over := false // the shell's ending is known
+	over := false // how the shell ended is known
 	select {
 	case <-whole:
 	case r.ending = <-sh.ended:
@@ -79,23 +79,42 @@ func feed(ctx context.Context, sh shell, f frame, stop func(process string)) (r 
 	case <-endless:
 		r.cause = errEndless
 	}
-	if r.cause != nil {
-		if noise, began := r.stdout.seen(); began {
-			stop(f.mark.process(noise))
-		}
+	if r.cause != nil && sending.halt() {
+		return r
 	}
 	if !over && !r.complete() {
+		r.ending, over = r.await(sh, func() { stop(f.mark.process(r.noise())) })
+	}
+	if over && !r.complete() {
+		r.drain(whole)
+	}
+	r.complete()
+	return r
+}
+
+// await waits a little for the shell's end. If the script is to be stopped, stop is called as
+// soon as it has begun.
+func (r *run) await(sh shell, stop func()) (end ending, known bool) {
+	begun := r.stdout.begun
+	if r.cause == nil {
+		begun = nil
+	}
+	for patience := time.After(mercy); ; {
 		select {
-		case r.ending = <-sh.ended:
-		case <-time.After(mercy):
-			r.ending.err = errors.New("its outputs ended, and no exit status came")
+		case end = <-sh.ended:
+			return end, true
+		case <-begun:
+			begun = nil
+			stop()
+		case <-patience:
+			return ending{err: errors.New("its outputs ended, and no exit status came")}, false
 		}
 	}
-	if !r.complete() {
-		r.drain(whole)
-		r.complete()
-	}
-	return r
+}
+
+func (r *run) noise() []byte {
+	noise, _ := r.stdout.seen()
+	return noise
 }
 
 // complete looks whether the script ran to its end, whatever happened then.
@@ -108,16 +127,33 @@ func (r *run) complete() bool {
 	return r.whole
 }
 
+// A transfer is a frame on its way. It is either sent to its last byte or halted before, and
+// which of the two is known for certain.
+type transfer struct{ state atomic.Int32 }
+
+const (
+	underWay int32 = iota
+	sentWhole
+	halted
+)
+
 // write feeds f: first all that cannot run by itself, then the rest.
-func write(stdin io.WriteCloser, f frame, sent *atomic.Bool) {
+func (t *transfer) write(stdin io.WriteCloser, f frame) {
 	body, last := f.text[:len(f.text)-f.last], f.text[len(f.text)-f.last:]
 	if _, err := stdin.Write(body); err != nil {
 		return // how the shell ended says more
 	}
-	sent.Store(true)
+	if !t.state.CompareAndSwap(underWay, sentWhole) {
+		return
+	}
 	if _, err := stdin.Write(last); err == nil {
 		_ = stdin.Close()
 	}
+}
+
+// halt keeps what is not sent yet from being sent, and says whether it came in time.
+func (t *transfer) halt() bool {
+	return t.state.CompareAndSwap(underWay, halted) || t.state.Load() == halted
 }
 
 // readAll copies both outputs; the channel is closed when both are at their end.
