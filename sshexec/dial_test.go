@@ -169,6 +169,14 @@ func TestCancelAtEveryStage(t *testing.T) {
 		"session": func(s *server, here func()) {
 			s.onSession = func(int, ssh.NewChannel) bool { here(); return true }
 		},
+		"transfer": func(s *server, here func()) {
+			s.onExec = func(_ int, ch ssh.Channel, _ *ssh.Request) bool {
+				_, _ = ch.Read(make([]byte, 1000))
+				here()
+				<-stall // what follows fills the channel's window and stays there
+				return true
+			}
+		},
 		"exec": func(s *server, here func()) {
 			s.onExec = func(int, ssh.Channel, *ssh.Request) bool { here(); <-stall; return true }
 		},
@@ -178,7 +186,11 @@ func TestCancelAtEveryStage(t *testing.T) {
 			s := newServer(t)
 			ctx, cancel := context.WithCancel(t.Context())
 			arrange(s, cancel)
-			_, err := s.start().client().Run(ctx, Script{Body: "true"})
+			script := Script{Body: "true"}
+			if name == "transfer" {
+				script.Input = bytes.Repeat([]byte("line\n"), 1_000_000)
+			}
+			_, err := s.start().client().Run(ctx, script)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("%T %v", err, err)
 			}
