@@ -2,17 +2,17 @@
 //
 // The host is reached over SSH ([New]) or is this machine ([Local]); both are a [Runner].
 //
-//	config.go, secret.go                 what is needed to reach a host
-//	client.go, connection.go             one connection, opened on first use
-//	dial.go, throttle.go, limit.go       how it comes about, and how often
-//	auth.go, keys.go, agent.go           who we are
-//	hostkey.go, knownhosts.go            who they are
-//	resolve.go, sshconfig.go, bastion.go the way there
-//	script.go, frame.go, quote.go        a script, and what the host's shell is fed
-//	privilege.go, become.sh              how it becomes root
-//	session.go, local.go                 a shell on the host, or on this machine
-//	execute.go, shell.go, output.go      one script fed to it, and what came of it
-//	errors.go, errors_run.go             what went wrong, for code and for people
+//	config.go, secret.go                   what is needed to reach a host
+//	client.go, connection.go, keepalive.go one connection, opened on first use
+//	dial.go, throttle.go, limit.go         how it comes about, and how often
+//	auth.go, keys.go, agent.go             who we are
+//	hostkey.go, knownhosts.go              who they are
+//	resolve.go, sshconfig.go, bastion.go   the way there
+//	script.go, frame.go, quote.go          a script, and what the host's shell is fed
+//	privilege.go, become.sh                how it becomes root
+//	session.go, local.go                   a shell on the host, or on this machine
+//	execute.go, shell.go, output.go        one script fed to it, and what came of it
+//	errors.go, errors_run.go               what went wrong, for code and for people
 //
 // It promises:
 //
