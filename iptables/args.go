@@ -102,7 +102,7 @@ func (p *parser) abbreviation(name string) (found, bool) {
 	}
 	for i := len(p.loads) - 1; i >= 0; i-- {
 		e := p.loads[i].ext
-		if e == nil {
+		if e == nil || hits > 0 && hit.base == 0 && p.loads[hit.load].ext == e {
 			continue
 		}
 		for full, o := range e.index {

@@ -27,7 +27,7 @@ func takesValue(c byte) bool { return strings.IndexByte("sdpiojgmtcM", c) >= 0 }
 // baseOption reads one of iptables' own options.
 func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool) error {
 	negated := p.takeInvert()
-	if negated && strings.IndexByte("sdpiof", c) < 0 {
+	if negated && strings.IndexByte("sdpiof46v", c) < 0 {
 		return p.fail(at, "! cannot stand before "+name)
 	}
 	word, wordAt := "", at

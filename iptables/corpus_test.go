@@ -12,6 +12,9 @@ import (
 	"testing"
 )
 
+// recordedFile is our own corpus: what iptables 1.8.9 of Debian 12 printed (TestRecord).
+const recordedFile = "testdata/recorded.jsonl"
+
 // A recording is one line of a corpus: what real iptables made of a rule.
 type recording struct {
 	Family, Table, Chain, Input, Form string
@@ -21,11 +24,11 @@ type recording struct {
 	row                               int
 }
 
-func readRecordings(t *testing.T, path string) []recording {
-	t.Helper()
+func readRecordings(tb testing.TB, path string) []recording {
+	tb.Helper()
 	file, err := os.Open(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	defer file.Close()
 	var all []recording
@@ -34,12 +37,12 @@ func readRecordings(t *testing.T, path string) []recording {
 	for lines.Scan() {
 		r := recording{row: len(all) + 1}
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatalf("%s:%d: %v", path, r.row, err)
+			tb.Fatalf("%s:%d: %v", path, r.row, err)
 		}
 		all = append(all, r)
 	}
 	if err := lines.Err(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return all
 }
@@ -282,7 +285,7 @@ func measure(t *testing.T, path string) *figures {
 
 // TestOwnRecording holds the language against our own recording of real iptables 1.8.9.
 func TestOwnRecording(t *testing.T) {
-	f := measure(t, "testdata/recorded.jsonl")
+	f := measure(t, recordedFile)
 	for _, fig := range []*figure{&f.nft, &f.legacy, &f.refused} {
 		for _, e := range fig.exceptions {
 			if ownReason(e) == "" {

@@ -177,7 +177,7 @@ func costToBytes(cost uint64) uint64 {
 func byteCost(s string) (cost uint64, ok bool) {
 	i := strings.Index(s, "b/s")
 	n := atoi(s)
-	if i < 1 || n <= 0 {
+	if i < 1 || n < 0 || n == 0 && s != noBytes {
 		return 0, false
 	}
 	return bytesToCost(uint64(n) * factor(s[i-1:])), true
@@ -188,6 +188,9 @@ func finishByteRate(l *loaded, rate *setting, cost uint64) error {
 		return refused("the rate " + rate.value() + " is too high")
 	}
 	rate.values = []string{bytesText(costToBytes(cost), cost) + "/s"}
+	if rate.value() == noBytes {
+		rate.values = []string{"1b/s"}
+	}
 	burst, usual := l.option("--hashlimit-burst"), uint64(15000)
 	if burst.set {
 		step := costToBytes(cost)
@@ -220,9 +223,19 @@ func bytesText(n, cost uint64) string {
 	return decimal(n) + "b"
 }
 
+// noBytes is how a rate of less than 16 bytes is listed. iptables does not read that; as a
+// value it is 1b/s, which comes to the same.
+const noBytes = "0b/s"
+
 // showHashlimit: before 1.6.1 the period of a rate is kept in 1/10000 seconds; 1.6.1 prints 32
 // bits of it.
 func showHashlimit(d Dialect, _ Family, options []Option) []Option {
+	for i, o := range options {
+		if o.Value() == "1b/s" {
+			options = slices.Clone(options)
+			options[i].Values = []string{noBytes}
+		}
+	}
 	if !d.Version.before(6, 2) {
 		return options
 	}

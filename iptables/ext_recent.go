@@ -6,13 +6,13 @@ import "strings"
 var recentExtensions = []extension{{
 	name: "recent",
 	options: []option{
-		{name: "--set", flags: negatable | either, excludes: []string{"--rcheck", "--update", "--remove", "--seconds", "--hitcount", "--reap", "--rttl"}},
+		{name: "--set", flags: negatable | either, excludes: []string{"--rcheck", "--update", "--remove", "--seconds", "--reap", "--rttl"}},
 		{name: "--rcheck", flags: negatable | either, excludes: []string{"--set", "--update", "--remove"}},
 		{name: "--update", flags: negatable | either, excludes: []string{"--set", "--rcheck", "--remove"}},
-		{name: "--remove", flags: negatable | either, excludes: []string{"--set", "--rcheck", "--update", "--seconds", "--hitcount", "--reap", "--rttl"}},
+		{name: "--remove", flags: negatable | either, excludes: []string{"--set", "--rcheck", "--update", "--seconds", "--reap", "--rttl"}},
 		{name: "--seconds", value: number(1, 1<<32-1), excludes: []string{"--set", "--remove"}},
 		{name: "--reap", needs: []string{"--seconds"}, excludes: []string{"--set", "--remove"}},
-		{name: "--hitcount", value: number(0, 65535), hidden: "0", excludes: []string{"--set", "--remove"}},
+		{name: "--hitcount", value: number(0, 65535), hidden: "0"},
 		{name: "--rttl", excludes: []string{"--set", "--remove"}},
 		{name: "--name", value: fileName(199)},
 		{name: "--mask", value: hostAddress},
@@ -25,6 +25,9 @@ var recentExtensions = []extension{{
 // finishRecent adds what is printed although nobody wrote it. Of --rsource and --rdest the
 // later counts.
 func finishRecent(l *loaded, p *parser) error {
+	if hits := l.option("--hitcount").value(); hits != "" && hits != "0" && (l.option("--set").set || l.option("--remove").set) {
+		return refused("--hitcount cannot stand beside --set or --remove")
+	}
 	if name := l.option("--name"); !name.set {
 		name.set, name.values = true, []string{"DEFAULT"}
 	}

@@ -20,6 +20,9 @@ func FuzzParseSpec(f *testing.F) {
 		f.Add(false, line)
 		f.Add(true, line)
 	}
+	for _, r := range readRecordings(f, recordedFile) {
+		f.Add(r.Family == IPv6.String(), r.Input)
+	}
 	old, newest := Dialect{Version{1, 4, 21}, Legacy}, Dialect{Version{1, 8, 11}, NFT}
 	f.Fuzz(func(t *testing.T, ipv6 bool, text string) {
 		family := IPv4

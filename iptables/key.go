@@ -50,7 +50,7 @@ func mergePorts(matches []Match, lossy bool) []Match {
 		merged := make([]Match, 0, len(matches)-1)
 		merged = append(merged, matches[:i]...)
 		merged = append(merged, matches[i+1:]...)
-		merged[first].Options = mergeOptions(matches[first].Name, matches[first].Options, m.Options)
+		merged[first].Options = mergeOptions(matches[first].Name, matches[first].Options, m.Options, lossy)
 		return mergePorts(merged, lossy)
 	}
 	return matches
@@ -75,13 +75,20 @@ func overlap(a, b []Option) bool {
 	return false
 }
 
-// mergeOptions lays b over a, in the order in which they are printed.
-func mergeOptions(match string, a, b []Option) []Option {
+// mergeOptions lays b over a, in the order in which they are printed. Of an option that both
+// have, nft lists the value of the last and the negation of either.
+func mergeOptions(match string, a, b []Option, lossy bool) []Option {
 	var merged []Option
 	for _, described := range ipv4Registry.matches[match].options {
-		if o, ok := findOption(b, described.name); ok {
+		first, inA := findOption(a, described.name)
+		o, inB := findOption(b, described.name)
+		switch {
+		case inA && inB:
+			o.Negated = o.Negated || lossy && first.Negated
 			merged = append(merged, o)
-		} else if o, ok := findOption(a, described.name); ok {
+		case inA:
+			merged = append(merged, first)
+		case inB:
 			merged = append(merged, o)
 		}
 	}

@@ -16,8 +16,6 @@ import (
 
 var record = flag.Bool("record", false, "let the real iptables of this machine answer testdata/recorded.jsonl again")
 
-const recordedFile = "testdata/recorded.jsonl"
-
 // TestRecord writes what real iptables prints for our own recording, where -record is given.
 func TestRecord(t *testing.T) {
 	if !*record {
