@@ -313,6 +313,7 @@ func ownReason(exception string) string {
 		{"-j RATEEST", "the name of an estimator cannot be given to a second one of other times"},
 		{"--hashlimit-name x", "the name of a table cannot be given to a second one of another kind"},
 		{"-m x:", foreign},
+		{":80/85", "a port with a base is listed so, and read here, although iptables reads a range only"},
 		{"-m physdev --physdev-out", "refused in OUTPUT, unless --physdev-is-bridged stands beside it"},
 		{"1/day", "refused by the kernel, by its clock's frequency"},
 		{"-m dscp --dscp-class", "a class that iptables knows from 1.8.10 on; the number sent in its place works everywhere"},

@@ -91,10 +91,14 @@ func prefixTranslation(name string, hooks ...string) extension {
 
 // showBase: a base for the ports is known from 1.8.0 on.
 func showBase(d Dialect, _ Family, options []Option) []Option {
-	if !d.Version.before(8, 0) {
+	if d.Version.before(8, 0) {
+		return replaceBase(options, "")
+	}
+	_, base, hasBase := strings.Cut(options[0].Value(), "/")
+	if !hasBase {
 		return options
 	}
-	return replaceBase(options, "")
+	return replaceBase(options, "/"+base)
 }
 
 // showNoBase: targets that have no base print one as 0.
@@ -113,12 +117,17 @@ func showRedirect(d Dialect, _ Family, options []Option) []Option {
 	return nil
 }
 
-// replaceBase replaces the base of the ports, where there is one.
+// replaceBase replaces the base of the ports, where there is one, and makes a range of one port
+// that port.
 func replaceBase(options []Option, base string) []Option {
 	if len(options) == 0 || !strings.Contains(options[0].Value(), "/") {
 		return options
 	}
 	text, _, _ := strings.Cut(options[0].Value(), "/")
+	lead := strings.LastIndexByte(text, ':') + 1
+	if low, high, isRange := strings.Cut(text[lead:], "-"); isRange && low == high {
+		text = text[:lead] + low
+	}
 	options = slices.Clone(options)
 	options[0].Values = []string{text + base}
 	return options

@@ -26,7 +26,7 @@ func TestRecentExtensions(t *testing.T) {
 		{in: "-m recent --update --set", message: "recent: option --set cannot stand beside --update"},
 		{in: "-m recent --rcheck --reap", message: "recent: option --reap needs --seconds"},
 		{in: "-m recent --set --seconds 5", message: "recent: option --seconds cannot stand beside --set"},
-		{in: "-m recent --set --hitcount 5", message: "recent: option --hitcount cannot stand beside --set"},
+		{in: "-m recent --set --hitcount 5", message: "--hitcount cannot stand beside --set"},
 		{in: "-m recent --remove --seconds 4", message: "recent: option --seconds cannot stand beside --remove"},
 		{in: "-m recent --rcheck --seconds 0", message: "--seconds: bad value, or out of range"},
 		{in: `-m recent --set --name ""`, message: "--name: bad name"},

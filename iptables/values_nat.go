@@ -97,33 +97,36 @@ func readNATPorts(p *parser, s string) (string, error) {
 	if rest == "" {
 		return canonicalDecimal(low, s), nil
 	}
-	if rest[0] != '-' {
+	high, target := low, p.current.name
+	switch {
+	case rest[0] == '-':
+		if high, rest, ok = scanNumber(rest[1:]); !ok || high > 65535 || high < low {
+			return "", refused("bad range of ports " + s)
+		}
+	case rest[0] != '/' || target != "DNAT":
 		return "", refused("what is behind the port is wrong: " + rest)
 	}
-	high, rest, ok := scanNumber(rest[1:])
-	if !ok || high > 65535 || high < low {
-		return "", refused("bad range of ports " + s)
-	}
-	text := decimal(low)
-	if high > low {
-		text += "-" + decimal(high)
-	}
-	if rest == "" {
-		return text, nil
-	}
-	if rest[0] != '/' {
+	switch {
+	case rest == "" && high == low:
+		return decimal(low), nil
+	case rest == "":
+		return decimal(low) + "-" + decimal(high), nil
+	case rest[0] != '/':
 		return "", refused("what is behind the ports is wrong: " + rest)
 	}
-	if p.current != nil && p.current.name == "REDIRECT" {
-		return "", refused("a base for the ports does not work here")
-	}
 	base, _, ok := scanNumber(rest[1:])
-	if !ok || base < 1 || base > 65535 {
+	switch {
+	case target == "REDIRECT":
+		return "", refused("a base for the ports does not work here")
+	case ok && base == 0 && target != "DNAT":
+		// SNAT and MASQUERADE take a base, keep none and list 0.
+	case !ok || base < 1 || base > 65535:
 		port, known := servicePort(rest[1:], "")
 		if !known {
 			return "", refused("bad port " + rest[1:])
 		}
 		base = uint64(port)
 	}
-	return text + "/" + decimal(base), nil
+	// A range of one port is listed as that port; before a base iptables reads a range only.
+	return decimal(low) + "-" + decimal(high) + "/" + decimal(base), nil
 }
