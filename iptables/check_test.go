@@ -40,6 +40,8 @@ func TestParseStrict(t *testing.T) {
 		"-j LOG --log-prefix " + strings.Repeat("x", 30):            "of which iptables keeps 29",
 		"-p udp --dport 65616":                                      "would take 65616 for 80",
 		"-p udp --dport 0080":                                       "",
+		"-m length --length \"\"":                                   "bad value",
+		"-p udp --dport \"\"":                                       "no such port",
 		"-p tcp ! --dport 0:65535":                                  "which is another rule",
 		"! -i +":                                                    "",
 		"-m comment --comment \xc3":                                 "not UTF-8",

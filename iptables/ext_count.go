@@ -100,11 +100,11 @@ func showOddMask(f Family, options []Option, name string) []Option {
 }
 
 // byteRange describes a or a:b, in this order; without b, or with the highest, it is a alone.
-var byteRange = word("a number or a range a:b", func(_ *parser, s string) (string, error) {
-	low, high, isRange := strings.Cut(s, ":")
+var byteRange = word("a number or a range a:b", func(p *parser, s string) (string, error) {
+	low, high, _ := strings.Cut(s, ":")
 	a, b := uint64(0), uint64(1<<64-1)
 	okA, okB := true, true
-	if low != "" || !isRange {
+	if low != "" || s == "" && p.strict {
 		a, okA = parseNumber(low, 0, b)
 	}
 	if high != "" {

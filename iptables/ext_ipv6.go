@@ -38,6 +38,9 @@ var ipv6Extensions = []extension{
 					return refused("--rt-type 0 must stand before " + name)
 				}
 			}
+			if s := l.option("--rt-0-not-strict"); s.set && s.at < l.option("--rt-0-addrs").at {
+				return refused("--rt-0-addrs must stand before --rt-0-not-strict")
+			}
 			return nil
 		},
 		show: func(d Dialect, f Family, options []Option) []Option {

@@ -45,5 +45,6 @@ func TestIpv6Extensions(t *testing.T) {
 		{family: IPv6, in: "-m ipv6header --header 0x2b", message: "--header: unknown header 0x2b"},
 		{family: IPv6, in: "-m ipv6header --header ESP", message: "--header: unknown header ESP"},
 		{family: IPv6, in: "-m ipv6header --header tcp", message: "--header: unknown header tcp"},
+		{family: IPv6, in: "-m rt --rt-0-not-strict --rt-type 0 --rt-0-addrs ::1", message: "rt: --rt-0-addrs must stand before --rt-0-not-strict"},
 	})
 }

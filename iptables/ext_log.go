@@ -112,8 +112,8 @@ func showNFLOG(d Dialect, _ Family, options []Option) []Option {
 }
 
 // queueRange describes first:last, of which there must be at least two and fewer than all.
-var queueRange = word("a range of queues a:b from 0 to 65535", func(_ *parser, s string) (string, error) {
-	a, b, ok := parseRange(s, 65535)
+var queueRange = word("a range of queues a:b from 0 to 65535", func(p *parser, s string) (string, error) {
+	a, b, ok := parseRange(p, s, 65535)
 	if !ok || a == b && s != ":" {
 		return "", refused("bad range, or out of range")
 	}

@@ -14,7 +14,7 @@ var synExtensions = []extension{
 	{
 		name: "TCPMSS", target: true, protocols: []uint8{TCP},
 		options: []option{
-			{name: "--set-mss", value: number(0, 65515), flags: either},
+			{name: "--set-mss", value: largestSegment, flags: either},
 			{name: "--clamp-mss-to-pmtu", flags: either, notIn: []string{"PREROUTING", "INPUT"}},
 		},
 		finish: func(l *loaded, _ *parser) error {
@@ -66,9 +66,18 @@ var synExtensions = []extension{
 	},
 }
 
+// largestSegment describes a size that fits into a packet with the headers of IP and TCP.
+var largestSegment = word("a number from 0 to 65515, in IPv6 to 65495", func(p *parser, s string) (string, error) {
+	high := uint64(65515)
+	if p.family == IPv6 {
+		high = 65495
+	}
+	return number(0, high).one(p, s)
+})
+
 // segmentSizes describes a or a:b, the right way round.
-var segmentSizes = word("a number from 0 to 65535 or a range a:b", func(_ *parser, s string) (string, error) {
-	a, b, ok := parseRange(s, 65535)
+var segmentSizes = word("a number from 0 to 65535 or a range a:b", func(p *parser, s string) (string, error) {
+	a, b, ok := parseRange(p, s, 65535)
 	if !ok {
 		return "", refused("bad value, or out of range")
 	}

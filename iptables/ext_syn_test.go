@@ -20,6 +20,7 @@ func TestSynExtensions(t *testing.T) {
 		{in: "-p tcp -m osf --genre Linux --ttl 1 --log 2"},
 		{in: `-p tcp -m osf --genre ""`, out: "-p tcp -m osf --genre "},
 		{in: `-p tcp -m osf --genre "a b"`, out: "-p tcp -m osf --genre a b"},
+		{family: IPv6, in: "-p tcp -j TCPMSS --set-mss 65495"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-p tcp -m tcpmss --mss 5:4", message: "--mss: the range is the wrong way round"},
@@ -34,5 +35,6 @@ func TestSynExtensions(t *testing.T) {
 		{in: "-p tcp -j TCPOPTSTRIP --strip-options 5,5,3", message: "--strip-options: option 5 stands twice"},
 		{in: "-p udp -j TCPOPTSTRIP --strip-options 5", message: "TCPOPTSTRIP: works for one protocol only"},
 		{in: "-p tcp -m osf --genre Linux --log 3", message: "--log: bad value, or out of range"},
+		{family: IPv6, in: "-p tcp -j TCPMSS --set-mss 65496", message: "--set-mss: bad value, or out of range"},
 	})
 }

@@ -27,8 +27,8 @@ func hexNumber(high uint64, digits int) *value {
 // numberRange describes a or a:b, with either end left out for the lowest or highest number.
 // The ends may stand in either order, which iptables does not mind.
 func numberRange(high uint64) *value {
-	return word("a number from 0 to "+decimal(high)+" or a range a:b", func(_ *parser, s string) (string, error) {
-		a, b, ok := parseRange(s, high)
+	return word("a number from 0 to "+decimal(high)+" or a range a:b", func(p *parser, s string) (string, error) {
+		a, b, ok := parseRange(p, s, high)
 		if !ok {
 			return "", refused("bad value, or out of range")
 		}
@@ -36,7 +36,12 @@ func numberRange(high uint64) *value {
 	})
 }
 
-func parseRange(s string, high uint64) (a, b uint64, ok bool) {
+// parseRange reads a, a:b, a: and :b; an empty word is 0 for iptables, but rather a variable of
+// a script that was not set.
+func parseRange(p *parser, s string, high uint64) (a, b uint64, ok bool) {
+	if s == "" {
+		return 0, 0, !p.strict
+	}
 	low, up, isRange := strings.Cut(s, ":")
 	if !isRange {
 		a, ok = parseNumber(s, 0, high)
