@@ -103,7 +103,7 @@ func TestDeadHost(t *testing.T) {
 	}
 	s.run(resource.TestStep{
 		Config:      s.config(replace(service(`ports = ["1/tcp"]`), "HOST", "web")),
-		ExpectError: words("Could not plan", "on host web", "no answer", "the firewall is unchanged"),
+		ExpectError: words("Could not plan", "on host web", "no answer", "a firewall drops the packets"),
 	})
 }
 
