@@ -109,7 +109,8 @@ func noAddress(f Family, s string) error {
 		c.message += " (it is an ipv6 address)"
 		return c
 	}
-	if s != "" && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-._") == "" {
+	hostName := strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-._") == ""
+	if hostName && strings.Trim(s, "0123456789.") != "" {
 		c.message += "; a host name is not resolved here"
 	}
 	return c

@@ -200,7 +200,7 @@ func (p *parser) extensionOption(load, index, at int, attached string, hasValue 
 		}
 	}
 	if s.set && l.given&(1<<index) == 0 && o.flags&repeatable == 0 {
-		return p.fail(at, l.label()+"option "+o.name+" cannot stand beside "+l.ext.options[o.slot].name)
+		return p.fail(at, l.label()+"option "+o.name+" cannot stand beside "+l.givenFor(o.slot))
 	}
 	if o.flags&separator != 0 {
 		l.nextGroup()
@@ -225,6 +225,16 @@ func (p *parser) extensionOption(load, index, at int, attached string, hasValue 
 	}
 	p.loads[load].settings[o.slot].values = values
 	return nil
+}
+
+// givenFor is the option that was given for a slot.
+func (l *loaded) givenFor(slot int) string {
+	for i := range l.ext.options {
+		if l.ext.options[i].slot == slot && l.given&(1<<i) != 0 {
+			return l.ext.options[i].name
+		}
+	}
+	return l.ext.options[slot].name
 }
 
 func (v *value) wordCount() int {
@@ -271,6 +281,9 @@ func (p *parser) badValue(at int, o *option, words []string, hasValue bool, err 
 		if c.expected != "" {
 			e.Expected = c.expected
 		}
+	}
+	if len(words) > 0 && words[0] == "!" {
+		e.Message = o.name + ": the ! stands before the option, as in `! " + o.name + " ...`"
 	}
 	value := at + 1
 	if hasValue {

@@ -96,6 +96,9 @@ func (p *parser) setBase(c byte, at, wordAt int, name, word string, negated bool
 	default:
 		return p.fail(at, name+" is not part of a rule")
 	}
+	if err != nil && word == "!" {
+		return p.fail(wordAt, name+": the ! stands before the option, as in `! "+name+" ...`")
+	}
 	if err != nil {
 		return p.complain(wordAt, name+": ", err)
 	}

@@ -7,7 +7,16 @@ import (
 
 // An extension describes one match or target: its options, how their values are read and
 // printed, and what iptables checks beyond that. The descriptions stand in the ext_*.go
-// files, one file for a family of extensions, and are listed in registry.go.
+// files, one file for a family of extensions, and are listed in registry.go. To add one is to
+// add a description, and a table of what real iptables prints to the test beside it:
+//
+//	{
+//		name: "ttl", families: onlyIPv4,
+//		options: []option{ // in the order of print
+//			{name: "--ttl-eq", aliases: []string{"--ttl"}, value: number(0, 255), flags: negatable | either},
+//			{name: "--ttl-lt", value: number(0, 255), flags: either, excludes: []string{"--ttl-eq"}},
+//		},
+//	}
 type extension struct {
 	name     string
 	aliases  []string // other names for -m or -j; iptables prints the canonical one

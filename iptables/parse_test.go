@@ -90,7 +90,8 @@ func TestBaseOptions(t *testing.T) {
 		{in: "-i \"eth 0\"", out: "-i eth 0"},
 	})
 	testRefusals(t, []refusal{
-		{in: "-s ! 10.0.0.1", message: "-s"},
+		{in: "-s ! 10.0.0.1", message: "-s: the ! stands before the option"},
+		{in: "-p tcp --dport ! 80", message: "--dport: the ! stands before the option"},
 		{in: "-s 10.0.0.256", message: "ipv4 address"},
 		{in: "-s ::1", message: "it is an ipv6 address"},
 		{family: IPv6, in: "-s 10.0.0.1", message: "it is an ipv4 address"},
