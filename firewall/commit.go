@@ -39,8 +39,13 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	mark := rand.Text()
 	runner, release := c.host.connection.use()
 	defer release()
+	if err := ctx.Err(); err != nil {
+		return Applied{}, c.host.fail(changing, err, Unchanged, "")
+	}
 	c.armed = time.Now()
-	result, err := runner.Run(ctx, sshexec.Script{
+	sending, cancel := unhurried(ctx)
+	defer cancel()
+	result, err := runner.Run(sending, sshexec.Script{
 		Body:  baseScript + listingScript + commitScript,
 		Vars:  c.vars(mark),
 		Input: []byte(c.input(mark)),
@@ -61,6 +66,15 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 }
 
 const changing = "changing the firewall"
+
+// unhurried is a context that goes on for a while when ctx is cancelled: a commit script that
+// is under way is over sooner than it is taken back.
+func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
+	const grace = 10 * time.Second
+	late, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	return late, func() { stop(); cancel() }
+}
 
 // answered acts on what the commit script says.
 func (c *commit) answered(ctx context.Context, answer []section) (Applied, error) {

@@ -122,7 +122,7 @@ func (h *Host) reading() (r *reading, mine bool) {
 func (h *Host) read(ctx context.Context, r *reading) {
 	runner, release := h.connection.use()
 	defer release()
-	snapshot, err := read(ctx, runner, h.options.Backend)
+	snapshot, err := read(ctx, runner, h.options)
 	if err != nil {
 		r.err = h.fail("reading the firewall", err, Unchanged, "")
 		h.forget(r)

@@ -12,11 +12,11 @@ import (
 )
 
 // read reads the facts and both families in one session.
-func read(ctx context.Context, runner sshexec.Runner, backend string) (*Snapshot, error) {
+func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapshot, error) {
 	mark := rand.Text()
 	result, err := runner.Run(ctx, sshexec.Script{
-		Body: readScript,
-		Vars: map[string]string{"mark": mark, "backend": backend},
+		Body: baseScript + readScript,
+		Vars: map[string]string{"mark": mark, "backend": options.Backend, "lock_timeout": seconds(options.LockTimeout)},
 	})
 	if err != nil {
 		return nil, err
@@ -71,6 +71,8 @@ func (s *Snapshot) check(facts, stderr string) error {
 		return &MissingError{Program: "iptables", Package: "iptables"}
 	case !s.Facts.Root:
 		return &NotRootError{}
+	case strings.Contains(facts, "undecided=yes\n"):
+		return &BusyError{Holder: "a change is waiting for its confirmation, and may yet be taken back"}
 	}
 	for family := range s.Facts.Programs {
 		if want := fmt.Sprintf("status%d=0\n", family); !strings.Contains(facts, want) {

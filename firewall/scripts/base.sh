@@ -15,6 +15,11 @@ uptime_seconds() { # seconds since boot: a clock that nobody sets
 	echo "${seconds%%.*}"
 }
 
+overdue() { # FILE: the armed or undoing of a commit whose timer should have fired
+	read -r due boot <"$1" || return
+	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$(cat /proc/sys/kernel/random/boot_id)" ]
+}
+
 open_base() { # sets base
 	for parent in /run /var/run /var/lib; do
 		base=$parent/terraform-provider-iptables
@@ -37,6 +42,34 @@ lock() { # SECONDS: takes file descriptor 9
 }
 
 unlock() { exec 9>&-; }
+
+undecided() { # whether a commit may still be taken back
+	for file in "$base"/*/armed "$base"/*/undoing; do
+		if [ -e "$file" ] && ! overdue "$file"; then return 0; fi
+	done
+	return 1
+}
+
+# What is not confirmed yet may be gone a moment later: a reader waits for the decision, and
+# then keeps new commits out as long as file descriptor 9 is open. It writes nothing.
+hold_still() { # SECONDS
+	for parent in /run /var/run /var/lib; do
+		base=$parent/terraform-provider-iptables
+		[ ! -e "$base/lock" ] || break
+	done
+	[ -e "$base/lock" ] && command -v flock >/dev/null 2>&1 || return 0
+	lock_until=$(($(uptime_seconds) + $1))
+	while :; do
+		exec 9<"$base/lock"
+		if flock -s -n 9 && ! undecided; then return 0; fi
+		exec 9<&-
+		[ "$(uptime_seconds)" -lt "$lock_until" ] || return 1
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+}
+
+# A client that is gone must not end a script half-way, which a write to it would.
+trap '' HUP PIPE
 
 record() { # ID OUTCOME: how a commit ended; the last hundred are kept
 	{

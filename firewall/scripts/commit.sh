@@ -29,10 +29,6 @@ finish() { # RESULT: the end of the script
 	section "result $1"
 	exit 0
 }
-overdue() { # DIR: its timer should have fired
-	read -r due boot <"$1/armed" || return
-	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$(cat /proc/sys/kernel/random/boot_id)" ]
-}
 give_up() { # RESULT REASON
 	section errors
 	echo "$2"
@@ -55,7 +51,7 @@ while :; do
 	pending=
 	for other in "$base"/*/; do
 		other=${other%/}
-		if [ -e "$other/armed" ] && ! overdue "$other"; then
+		if [ -e "$other/armed" ] && ! overdue "$other/armed"; then
 			pending=$other
 		elif [ -e "$other/armed" ] || [ -e "$other/undoing" ]; then
 			# Its timer was killed, or the one who undid it died: the lock is ours.

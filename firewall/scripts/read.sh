@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
 # Reads the facts of the host and the rules of both families; changes nothing.
 # mark: begins every line that is ours, not the host's. backend: auto, nft or legacy.
+# lock_timeout: how long a commit that is not confirmed yet is waited for, in seconds.
 section() { printf '%s %s\n' "$mark" "$*"; }
 fact() { printf '%s=%s\n' "$1" "$2"; }
 
@@ -13,6 +14,7 @@ program() { # iptables | ip6tables: the binary of the wanted backend, or nothing
 case $backend in nft) said='nf_tables' ;; *) said='legacy' ;; esac
 
 section facts
+hold_still "$lock_timeout" || fact undecided yes
 fact uid "$(id -u)"
 fact ssh_connection "${SSH_CONNECTION-}"
 fact kernel "$(uname -sr)"
