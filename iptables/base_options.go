@@ -36,7 +36,7 @@ func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool
 		case hasValue && strings.IndexByte("sdpio", c) >= 0:
 			// iptables takes the whole word here (1.8.9): --source=x is not the address x.
 			word = p.tokens[at].text
-		case hasValue && (c == 'j' || c == 'g'):
+		case hasValue && c == 'j': // 1.8.9 takes the whole word for the chain
 			return p.failExpecting(at, "a blank is missing behind "+name, name+" "+attached)
 		case hasValue:
 			word = attached

@@ -357,3 +357,37 @@ func TestCorpus(t *testing.T) {
 		t.Errorf("%s is not what was measured (%v): go test -run TestCorpus -update", figuresFile, err)
 	}
 }
+
+// TestEqualMeansOneLine: rules that are equal are listed alike by some backend, and rules that
+// both backends list alike are equal, save for what a listing loses.
+func TestEqualMeansOneLine(t *testing.T) {
+	paths, err := filepath.Glob("../../shared/corpus/*s.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type lines struct{ nft, legacy, input string }
+	byKey, byLines := map[string]lines{}, map[[3]string]string{}
+	for _, path := range append(paths, recordedFile) {
+		if strings.HasSuffix(path, "restore_semantics.jsonl") {
+			continue
+		}
+		for _, r := range readRecordings(t, path) {
+			rules, err := r.rules()
+			if err != nil || len(rules) != 1 || rules[0].CheckListing(nft189) != nil || rules[0].CheckListing(legacy189) != nil {
+				continue
+			}
+			l := lines{rules[0].Spec(nft189), rules[0].Spec(legacy189), r.Input}
+			key := rules[0].Key()
+			if other, known := byKey[key]; known && other.nft != l.nft && other.legacy != l.legacy {
+				t.Errorf("%q and %q are equal", r.Input, other.input)
+			}
+			byKey[key] = l
+			both := [3]string{r.Family, l.nft, l.legacy}
+			if other, known := byLines[both]; known && other != key {
+				t.Errorf("%q is not equal to another rule that is listed so: %q, %q", r.Input, key, other)
+			}
+			byLines[both] = key
+		}
+	}
+	t.Logf("%d different rules", len(byKey))
+}

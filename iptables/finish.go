@@ -10,6 +10,16 @@ func (p *parser) finishBase() error {
 	if p.rule.Protocol.Negated && p.rule.Protocol.Number == 0 && p.given['p'] {
 		return p.failExpecting(p.tokenOf("-p"), "! -p all matches no packet", "a protocol other than all")
 	}
+	if e := p.protocolMatch(); e != nil {
+		for i := range p.loads {
+			for _, o := range p.loads[i].opaque {
+				// Where the line is listed, -p comes first and the option would be that protocol's.
+				if _, known := e.index[o.Name]; known && !p.loads[i].target {
+					return p.fail(p.tokenOf(o.Name), o.Name+" is an option of -p "+e.name+", which must stand before it")
+				}
+			}
+		}
+	}
 	several := len(p.sources) > 1 || len(p.destinations) > 1
 	for _, list := range [][]Address{p.sources, p.destinations} {
 		if several && len(list) > 0 && list[0].Negated {
