@@ -46,6 +46,7 @@ var rateestExtensions = []extension{
 			{name: "--rateest-ewmalog", value: duration, flags: required},
 		},
 		finish: finishRATEEST,
+		show:   showRATEEST,
 	},
 }
 
@@ -145,9 +146,19 @@ func finishRATEEST(l *loaded, _ *parser) error {
 		return refused("--rateest-ewmalog is out of range")
 	}
 	interval.values = []string{timeText(float64(uint(250000) << steps))}
-	// What is printed is computed in 32 bits.
-	ewma.values = []string{timeText(float64(uint32(250000) << (steps + log)))}
+	ewma.values = []string{timeText(float64(uint64(250000) << (steps + log)))}
 	return nil
+}
+
+// showRATEEST: the average is listed in 32 bits of microseconds.
+func showRATEEST(_ Dialect, _ Family, options []Option) []Option {
+	us, _ := microseconds(options[len(options)-1].Value())
+	if us < 1<<32 {
+		return options
+	}
+	options = slices.Clone(options)
+	options[len(options)-1].Values = []string{timeText(float64(uint32(uint64(us))))}
+	return options
 }
 
 func timeText(us float64) string {
