@@ -11,7 +11,8 @@ import (
 //
 //  1. A line goes in front of the first line of a higher rank, and in any case in front of
 //     the chain's catch-all, unless it is part of that itself. What says the last word for one
-//     interface or protocol counts as its beginning (see endsPart).
+//     interface or protocol counts as its beginning (see endsPart). A line without a name that says the
+//     opposite of the same packets is passed over too (see contradicts).
 //  2. Lines that are there stay where they are, whoever made them.
 //  3. Some lines have no rank and nobody goes in front of them for their sake: jumps to the chains
 //     of other software (fail2ban's and Docker's put themselves at the top), and jumps that
@@ -42,7 +43,7 @@ func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r ip
 		return end
 	}
 	for i, other := range rules[:start] {
-		if theirs, ranked := standing(other); ranked && theirs.compare(mine) > 0 || endsPart(rs, id, rules, i) {
+		if theirs, ranked := standing(other); ranked && theirs.compare(mine) > 0 || endsPart(rs, id, rules, i) || contradicts(other, r) {
 			return i
 		}
 	}

@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -120,7 +121,7 @@ func TestFindServiceNamed(t *testing.T) {
 			continue
 		}
 		text := err.Error()
-		if e, ok := err.(*NoNamedServiceError); ok {
+		if e := (*NoNamedServiceError)(nil); errors.As(err, &e) {
 			slices.Sort(e.Names)
 			text = e.Error()
 		}

@@ -17,10 +17,11 @@ import (
 const sshRule = "iptables -A INPUT -p tcp -m tcp --dport 22 -m comment --comment ssh -j ACCEPT"
 
 func TestApplyIsVerifiedAndConfirmed(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{})
 		apply(t, host, adding(t, sshRule, "ip6tables -A INPUT -p tcp -m tcp --dport 22 -m comment --comment ssh -j ACCEPT"))
-		applied := apply(t, host, policy("DROP"))
+		applied := apply(t, host, shutting())
 		got := seen(t, h)
 		for _, want := range []string{":INPUT DROP", "-A INPUT -p tcp -m tcp --dport 22 -m comment --comment ssh -j ACCEPT"} {
 			if strings.Count(got, want) != 2 {
@@ -37,7 +38,8 @@ func TestApplyIsVerifiedAndConfirmed(t *testing.T) {
 
 // What a host costs is counted by its own sshd.
 func TestConnectionsAndLogins(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		if err := h.ResetSSHCounts(); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +86,8 @@ func TestChangesThatArriveTogetherAreFewCommits(t *testing.T) {
 }
 
 func TestABadEditFailsAlone(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{})
 		refused := adding(t, "iptables -A INPUT -p tcp -m tcp --dport 99 -m set --match-set nosuchset src -j ACCEPT")
 		broken := firewall.Change{Label: "broken", Edit: func(iptables.Ruleset) (iptables.Ruleset, error) {
@@ -122,10 +125,11 @@ func TestABadEditFailsAlone(t *testing.T) {
 }
 
 func TestTheGuardRefusesWhatWouldLockOut(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{})
 		before := seen(t, h)
-		failure := failed(t, host, policy("DROP"), firewall.Unchanged)
+		failure := failed(t, host, shutting(), firewall.Unchanged)
 		var lockout *firewall.LockoutError
 		if !errors.As(failure, &lockout) || !strings.Contains(failure.Error(), "-P INPUT DROP") || !strings.Contains(failure.Next, "depends_on") {
 			t.Errorf("%v; %s", failure, failure.Next)
@@ -133,7 +137,7 @@ func TestTheGuardRefusesWhatWouldLockOut(t *testing.T) {
 		wantSame(t, h, before)
 		// Together with the rule that opens the way it is no danger, in whatever order they come.
 		var wg sync.WaitGroup
-		wg.Go(func() { apply(t, host, policy("DROP")) })
+		wg.Go(func() { apply(t, host, shutting()) })
 		wg.Go(func() { apply(t, host, adding(t, sshRule)) })
 		wg.Wait()
 		reachable(t, f, h)
@@ -141,10 +145,11 @@ func TestTheGuardRefusesWhatWouldLockOut(t *testing.T) {
 }
 
 func TestALockOutIsTakenBack(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		before := seen(t, h)
 		host := open(t, f, h, firewall.Options{NoGuard: true, RollbackTimeout: 3 * time.Second})
-		failure := failed(t, host, policy("DROP"), firewall.RolledBack)
+		failure := failed(t, host, shutting(), firewall.RolledBack)
 		var login *firewall.LoginError
 		if !errors.As(failure, &login) {
 			t.Errorf("%v", failure)
@@ -156,7 +161,8 @@ func TestALockOutIsTakenBack(t *testing.T) {
 }
 
 func TestWhatOthersAddMeanwhileStays(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		shell(t, h, "iptables -N f2b-sshd; iptables -A INPUT -p tcp -m tcp --dport 22 -j f2b-sshd; iptables -A f2b-sshd -j RETURN")
 		host := open(t, f, h, firewall.Options{NoGuard: true, RollbackTimeout: 4 * time.Second})
 		apply(t, host, adding(t, sshRule, "iptables -A INPUT -p tcp -m tcp --dport 443 -j ACCEPT"))
@@ -172,8 +178,8 @@ func TestWhatOthersAddMeanwhileStays(t *testing.T) {
 				time.Sleep(30 * time.Millisecond)
 			}
 		}()
-		shut := firewall.Change{Label: "shut", Edit: firewall.Sequence(policy("DROP").Edit, firewall.Replace(lines(t, sshRule), nil))}
-		failed(t, host, shut, firewall.RolledBack)
+		shut := firewall.Change{Label: "shut", Edit: firewall.Sequence(shutting().Edit, firewall.Replace(lines(t, sshRule), nil))}
+		_ = failed(t, host, shut, firewall.RolledBack)
 		<-done
 		got := shell(t, h, "iptables -S")
 		want := `-P INPUT ACCEPT
@@ -194,7 +200,8 @@ func TestWhatOthersAddMeanwhileStays(t *testing.T) {
 }
 
 func TestAChangedHostIsReadAgain(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{})
 		if _, err := host.Snapshot(t.Context()); err != nil {
 			t.Fatal(err)
@@ -236,10 +243,10 @@ func TestIPv6Only(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: fleet.N(1, fleet.HostOptions{IPv6Only: true})})
 	h := f.Hosts()[0]
 	host := open(t, f, h, firewall.Options{RollbackTimeout: 3 * time.Second})
-	failed(t, host, policy("DROP"), firewall.Unchanged)
+	_ = failed(t, host, shutting(), firewall.Unchanged)
 	apply(t, host, adding(t, "ip6tables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
 		"ip6tables -A INPUT -p ipv6-icmp -j ACCEPT"))
-	apply(t, host, policy("DROP"))
+	apply(t, host, shutting())
 	reachable(t, f, h)
 }
 

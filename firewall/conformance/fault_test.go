@@ -17,7 +17,8 @@ const web = "iptables -A INPUT -p tcp -m tcp --dport 443 -j ACCEPT"
 
 // While a change is unconfirmed, another engine waits; then it works on what is there.
 func TestTwoEnginesOnOneHost(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		var wg sync.WaitGroup
 		for e := range 3 {
 			host := open(t, f, h, firewall.Options{})
@@ -39,7 +40,8 @@ func TestTwoEnginesOnOneHost(t *testing.T) {
 }
 
 func TestCancelledAtAnyMomentIsBeforeOrAfter(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		for step := range 8 {
 			host := open(t, f, h, firewall.Options{})
 			if _, err := host.Snapshot(t.Context()); err != nil {
@@ -66,7 +68,8 @@ func TestCancelledAtAnyMomentIsBeforeOrAfter(t *testing.T) {
 }
 
 func TestACutLinkIsTakenBack(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{RollbackTimeout: 3 * time.Second})
 		apply(t, host, adding(t, sshRule))
 		before := shell(t, h, "iptables -S")
@@ -106,7 +109,7 @@ func TestARebootInTheMiddle(t *testing.T) {
 			apply(t, host, adding(t, sshRule))
 			done := make(chan error, 1)
 			go func() {
-				_, err := host.Apply(t.Context(), policy("DROP"))
+				_, err := host.Apply(t.Context(), shutting())
 				done <- err
 			}()
 			time.Sleep(200 * time.Millisecond)
@@ -126,7 +129,8 @@ func TestARebootInTheMiddle(t *testing.T) {
 }
 
 func TestSavedForTheNextBoot(t *testing.T) {
-	onEachKind(t, func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
 		shell(t, h, "iptables -N f2b-sshd; iptables -A INPUT -j f2b-sshd; iptables -A f2b-sshd -j RETURN")
 		host := open(t, f, h, firewall.Options{})
 		applied := apply(t, host, adding(t, sshRule, "ip6tables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"))

@@ -24,14 +24,21 @@ func kinds() []fleet.HostOptions {
 	}
 }
 
+// A site is a host for one test.
+type site struct {
+	t     *testing.T
+	fleet *fleet.Fleet
+	host  *fleet.Host
+}
+
 // onEachKind starts one host of each kind and runs the test on them.
-func onEachKind(t *testing.T, test func(t *testing.T, f *fleet.Fleet, h *fleet.Host)) {
+func onEachKind(t *testing.T, test func(site)) {
 	t.Helper()
 	f := fleet.ForTest(t, fleet.Options{Hosts: kinds()})
 	for _, h := range f.Hosts() {
 		t.Run(h.Name, func(t *testing.T) {
 			t.Parallel()
-			test(t, f, h)
+			test(site{t, f, h})
 		})
 	}
 }
@@ -70,13 +77,13 @@ func adding(t *testing.T, text ...string) firewall.Change {
 	return firewall.Change{Label: "test", Edit: firewall.Replace(nil, lines(t, text...))}
 }
 
-// policy is the change that sets the policy of INPUT in both families.
-func policy(to string) firewall.Change {
-	return firewall.Change{Label: "policy", Edit: func(rs iptables.Ruleset) (iptables.Ruleset, error) {
+// shutting is the change that sets the policy of INPUT to DROP in both families.
+func shutting() firewall.Change {
+	return firewall.Change{Label: "shutting", Edit: func(rs iptables.Ruleset) (iptables.Ruleset, error) {
 		for _, family := range iptables.Families {
 			id := iptables.ChainID{Family: family, Table: "filter", Name: "INPUT"}
 			c, _ := rs.Chain(id)
-			rs = rs.WithChain(id, iptables.Chain{Policy: to, Rules: c.Rules})
+			rs = rs.WithChain(id, iptables.Chain{Policy: "DROP", Rules: c.Rules})
 		}
 		return rs, nil
 	}}
