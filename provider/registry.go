@@ -2,7 +2,6 @@ package provider
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"maps"
@@ -79,7 +78,7 @@ func (r *registry) resolve(name string, last resources.Endpoint) (*resources.Hos
 		return nil, &resources.HostError{Host: name, Err: err}
 	}
 	at := resources.Endpoint{Address: config.Address, Port: config.Port, User: config.User}
-	return r.share(fingerprint(config), at, config.Warnings(), func() sshexec.Runner { return sshexec.New(config) }), nil
+	return r.share(config.Identity(), at, config.Warnings(), func() sshexec.Runner { return sshexec.New(config) }), nil
 }
 
 func (r *registry) local() (*resources.Host, error) {
@@ -204,19 +203,6 @@ func (d draft) throughBastion(c sshexec.Config) *sshexec.Config {
 	b.SSHConfig, b.SSHConfigFile = c.SSHConfig, c.SSHConfigFile
 	b.Pool = c.Pool
 	return &b
-}
-
-// fingerprint is the same for two configurations that differ in nothing but the name.
-func fingerprint(c sshexec.Config) string {
-	sum := sha256.New()
-	for hop := &c; hop != nil; hop = hop.Bastion {
-		fmt.Fprintf(sum, "%q %d %q %q %q %q %q %q\n", hop.Address, hop.Port, hop.User, hop.PrivateKeyFile, hop.Certificate,
-			hop.AgentSocket, hop.AgentIdentity, hop.HostKey)
-		fmt.Fprintf(sum, "%q %q %q %q\n", hop.PrivateKey.Reveal(), hop.Passphrase.Reveal(), hop.Password.Reveal(), hop.SudoPassword.Reveal())
-		fmt.Fprintf(sum, "%q %q %t %t %q %q %d %d\n", hop.KnownHostsFiles, hop.HostKeyPolicy, hop.Agent, hop.SSHConfig, hop.SSHConfigFile,
-			hop.Privilege, hop.Timeout, hop.Keepalive)
-	}
-	return string(sum.Sum(nil))
 }
 
 // complain reports what cannot work whatever the host is like: a bad value in the environment,

@@ -177,10 +177,13 @@ func TestBastionIsNotIdle(t *testing.T) {
 
 // Whatever differs between two configurations of a bastion keeps them apart.
 func TestIdentityKnowsEveryField(t *testing.T) {
-	seen := map[string]string{Config{}.identity(): "nothing"}
+	seen := map[string]string{Config{}.Identity(): "nothing"}
 	typ := reflect.TypeFor[Config]()
 	for i := range typ.NumField() {
 		field := typ.Field(i)
+		if field.Name == "Name" {
+			continue // what messages call the host leads nowhere else
+		}
 		var changed Config
 		var value any
 		switch field.Type {
@@ -209,7 +212,7 @@ func TestIdentityKnowsEveryField(t *testing.T) {
 			target = reflect.NewAt(field.Type, target.Addr().UnsafePointer()).Elem()
 		}
 		target.Set(reflect.ValueOf(value))
-		id := changed.identity()
+		id := changed.Identity()
 		if other, found := seen[id]; found {
 			t.Errorf("%s makes no difference to %s", field.Name, other)
 		}

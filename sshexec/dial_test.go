@@ -368,7 +368,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		for _, value := range []any{cfg, &cfg, *cfg.Bastion, c, err, nested, &nested, cfg.Password, &cfg.Password,
-			Local(Auto, NewSecret(secret)), c.cfg.identity()} {
+			Local(Auto, NewSecret(secret)), c.cfg.Identity()} {
 			if text := fmt.Sprintf(verb, value); strings.Contains(text, secret) || strings.Contains(text, fmt.Sprintf("%x", secret)) {
 				t.Errorf("%s of %T: %s", verb, value, text)
 			}

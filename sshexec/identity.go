@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// identity tells configurations apart that lead to different connections, secrets included.
-// It is a hash.
-func (c Config) identity() string {
+// Identity is the same for two configurations that lead to the same connection: for all that
+// differ in nothing but Name and Pool. It is a hash, of the secrets too.
+func (c Config) Identity() string {
 	var b strings.Builder
 	for hop := &c; hop != nil; hop = hop.Bastion {
 		for _, field := range []any{
-			hop.Name, hop.Address, hop.Port, hop.User,
+			hop.Address, hop.Port, hop.User,
 			hop.PrivateKey.Reveal(), hop.PrivateKeyFile, hop.Passphrase.Reveal(), hop.Certificate,
 			hop.Agent, hop.AgentSocket, hop.AgentIdentity, hop.Password.Reveal(),
 			hop.HostKey, hop.KnownHostsFiles, hop.HostKeyPolicy,

@@ -78,7 +78,7 @@ func (p *Pool) slot(ctx context.Context, address string) (done func(), err error
 func (p *Pool) bastion(cfg Config) *Client {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	key := cfg.identity()
+	key := cfg.Identity()
 	if p.bastions[key] == nil {
 		cfg.Pool = p
 		p.bastions[key] = New(cfg)
