@@ -98,14 +98,14 @@ func unprintable(text string, at int, message string) error {
 // bare reports whether iptables prints the text without quotes.
 func bare(s string) bool {
 	for i := range len(s) {
-		if !plain[s[i]] {
+		if !bareBytes[s[i]] {
 			return false
 		}
 	}
 	return s != ""
 }
 
-var plain = func() (set [256]bool) {
+var bareBytes = func() (set [256]bool) {
 	for _, c := range []byte("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") {
 		set[c] = true
 	}
