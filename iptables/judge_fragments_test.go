@@ -37,7 +37,7 @@ func (c *court) fragments() {
 				wrong := c.try(rs, parcel)
 				native := strings.Contains(line, "-m tcp") || strings.Contains(line, "-m udp") || strings.Contains(line, "-m icmp")
 				answer := c.tracer.Trace(rs, parcel.described()).Answer
-				if wrong == "" && answer == Unknown && !(fragment && native) {
+				if wrong == "" && answer == Unknown && (!fragment || !native) {
 					wrong = "undecided"
 				}
 				if wrong != "" {

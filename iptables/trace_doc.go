@@ -26,7 +26,7 @@ package iptables
 //	pkttype     of TCP, which is unicast
 //	sctp        ports
 //	set         addresses, ports and marks, in sets whose members are given
-//	state       state
+//	state       the state
 //	tcp         ports and flags
 //	tos         the TOS byte, where it is given
 //	ttl         the TTL, where it is given

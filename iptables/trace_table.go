@@ -19,7 +19,7 @@ var matches = map[string]matcher{
 	"pkttype":   {"of TCP, which is unicast", matchPacketType, nil},
 	"sctp":      {"ports", matchPorts(SCTP), nil},
 	"set":       {"addresses, ports and marks, in sets whose members are given", matchSet, setConditions},
-	"state":     {"state", matchState, nil},
+	"state":     {"the state", matchState, nil},
 	"tcp":       {"ports and flags", matchTCP, nil},
 	"tos":       {"the TOS byte, where it is given", matchTOS, nil},
 	"ttl":       {"the TTL, where it is given", matchTTL, nil},

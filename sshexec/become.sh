@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2154 # the variables are set by its caller
 # Becomes root and gives the shell program on standard input to a shell that is root.
 # mark1 mark2: begin the lines that tell what was done. tools: those to try, in order. known:
 # what worked before. password: the one of sudo, or nothing.
