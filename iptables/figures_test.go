@@ -57,11 +57,22 @@ Everything that is not as recorded, with the reason for which it stays.
 	return b.String()
 }
 
-// row is the figures as cells of the table.
+// row is the figures as cells of the table. What only the host or its kernel refuses is
+// counted apart.
 func (f *figures) row() string {
 	cells := make([]string, 0, len(f.columns()))
 	for _, fig := range f.columns() {
-		cells = append(cells, fig.String())
+		cell := fig.String()
+		if fig == &f.refused {
+			apart := 0
+			for _, e := range fig.exceptions {
+				if strings.HasPrefix(reason(e), "refused") {
+					apart++
+				}
+			}
+			cell = fmt.Sprintf("%d of %d, and %d by the host only", fig.good, fig.all-apart, apart)
+		}
+		cells = append(cells, cell)
 	}
 	return strings.Join(cells, " | ")
 }
