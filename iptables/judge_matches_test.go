@@ -35,7 +35,7 @@ func (l *lawyer) portsOrFlags() string {
 
 func (l *lawyer) match(ported bool) string {
 	n := 11
-	if l.open {
+	if l.theme == vagueness {
 		n = 16
 	}
 	if ported && l.chance(5) {
@@ -47,7 +47,7 @@ func (l *lawyer) match(ported bool) string {
 	case 2:
 		return "-m state " + l.not("--state "+l.one("NEW", "RELATED,ESTABLISHED", "INVALID", "UNTRACKED"))
 	case 3:
-		return "-m mark " + l.not("--mark "+l.one("0x0", "0x1", "0x2", "0x1/0x1", "0x4/0x6", "0x10/0xf0"))
+		return "-m mark " + l.not("--mark "+l.one("0x2", "0x3", "0x6/0x6", "0x11"))
 	case 4:
 		return "-m iprange " + l.not(l.one("--src-range ", "--dst-range ")+l.six(l.one("203.0.113.0-203.0.113.99", "10.0.0.0-198.18.0.1", "172.16.5.5-172.16.5.5"),
 			l.one("2001:db8:113::-2001:db8:113::99", "2001:db8::-2001:db8:18::1", "fd00::-fdff::")))
@@ -69,7 +69,7 @@ func (l *lawyer) match(ported bool) string {
 		}
 		return "-m comment --comment \"no set\""
 	case 11:
-		return "-m connmark " + l.not("--mark "+l.one("0x0", "0x1", "0x2/0x2"))
+		return l.connmark()
 	case 12:
 		return l.one("-m limit --limit 1/hour", "-m statistic --mode random --probability 0.50000000000")
 	case 13:
@@ -78,4 +78,8 @@ func (l *lawyer) match(ported bool) string {
 		return "-m conntrack --ctstate NEW " + l.not("--ctorigdst "+l.six("198.18.0.1", "2001:db8:18::1"))
 	}
 	return "-m pkttype " + l.not("--pkt-type "+l.one("unicast", "broadcast"))
+}
+
+func (l *lawyer) connmark() string {
+	return "-m connmark " + l.not("--mark "+l.one("0x0", "0x1", "0x2/0x2", "0x3/0x3"))
 }

@@ -76,13 +76,16 @@ func newCourier(r *rand.Rand) *courier {
 
 // opening is the first packet of a connection that was never there.
 func (c *courier) opening(f Family, path Path, protocol uint8) Packet {
-	for {
+	for try := 0; ; try++ {
+		if try == 100 {
+			protocol = UDP // without ports the addresses are used up
+		}
 		in, out := pick(c.Rand, wireNames), pick(c.Rand, wireNames)
 		p := Packet{
 			Family: f, Path: path, External: true, In: in, Out: out, Protocol: protocol,
 			Source: c.other(f, pick(c.Rand, wireNames)), Destination: pick(c.Rand, hostAddresses[f]),
 			State: StateNew, Reply: Known(false), Mark: Known[uint32](0), ConnMark: Known[uint32](0),
-			Fragment: Known(false), TTL: Known(uint8(2 + c.IntN(200))), TOS: Known(uint8(c.IntN(64) * 4)),
+			Fragment: Known(false), TTL: c.ttl(), TOS: Known(uint8(c.IntN(64) * 4)),
 			SourcePort: uint16(1 + c.IntN(60000)), DestinationPort: pick(c.Rand, ports),
 		}
 		if c.IntN(4) == 0 {
@@ -109,6 +112,11 @@ func (c *courier) opening(f Family, path Path, protocol uint8) Packet {
 			return p
 		}
 	}
+}
+
+// ttl is often near what rules compare it with.
+func (c *courier) ttl() Fact[uint8] {
+	return Known(pick(c.Rand, []uint8{2, 63, 64, 65, 99, 100, 101, 102, uint8(2 + c.IntN(200))}))
 }
 
 // fill sets what belongs to the protocol. An echo keeps its identifier in SourcePort.
@@ -163,7 +171,7 @@ func (c *courier) follow(f flow) Packet {
 		p = f.back
 	}
 	p.State, p.ConnMark = StateEstablished, Fact[uint32]{}
-	p.TTL, p.TOS = Known(uint8(2+c.IntN(200))), Known(uint8(c.IntN(64)*4))
+	p.TTL, p.TOS = c.ttl(), Known(uint8(c.IntN(64)*4))
 	if p.Protocol == TCP {
 		p.TCPFlags = Known(pick(c.Rand, []TCPFlags{ACK, PSH | ACK}))
 	}

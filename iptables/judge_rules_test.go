@@ -11,10 +11,26 @@ import (
 type lawyer struct {
 	*rand.Rand
 	family Family
-	// open: matches and targets may be used that leave some packets undecided.
-	open bool
-	sets bool
+	// theme is what these rules have more of.
+	theme theme
+	sets  bool // there are sets to refer to
 }
+
+// A theme is a kind of rules. Under the last three some packets may be undecided.
+type theme int
+
+const (
+	mixed theme = iota
+	sets
+	translations
+	marks
+	vagueness // matches that depend on more than the packet
+)
+
+var themes = []theme{mixed, sets, mixed, translations, marks, vagueness}
+
+// open: the rules may leave packets undecided.
+func (t theme) open() bool { return t >= translations }
 
 func (l *lawyer) one(from ...string) string { return pick(l.Rand, from) }
 
@@ -47,7 +63,7 @@ func chainsOf(table string) (base, own []string) {
 func (l *lawyer) write() string {
 	var b strings.Builder
 	for _, table := range []string{"raw", "mangle", "nat", "filter", "security"} {
-		if table == "nat" && !l.open {
+		if table == "nat" && !l.theme.open() {
 			b.WriteString("*nat\nCOMMIT\n") // empties what the round before left
 			continue
 		}
@@ -65,7 +81,7 @@ func (l *lawyer) write() string {
 		}
 		l.fixed(&b, table)
 		for _, chain := range base {
-			for range l.IntN(map[string]int{"filter": 9, "mangle": 4, "raw": 3, "nat": 4, "security": 2}[table]) {
+			for range l.IntN(map[string]int{"filter": 9, "mangle": 4, "raw": 3, "nat": 5, "security": 2}[table]) {
 				fmt.Fprintf(&b, "-A %s %s\n", chain, l.rule(table, chain, own))
 			}
 		}
@@ -104,6 +120,9 @@ func (l *lawyer) rule(table, chain string, callable []string) string {
 			parts[0], protocol = "! "+parts[0], ""
 		}
 	}
+	if table == "nat" && l.chance(60) {
+		return strings.Join(append(parts, l.translation(chain, protocol)), " ")
+	}
 	if l.chance(25) {
 		add("%s", l.not("-s "+l.network(true)))
 	}
@@ -130,6 +149,14 @@ func (l *lawyer) rule(table, chain string, callable []string) string {
 		} else {
 			add("-m icmp %s", l.not("--icmp-type "+l.one("8", "0", "8/0", "13", "3/1", "3", "8/1")))
 		}
+	}
+	switch {
+	case l.theme == sets && l.sets && l.chance(30):
+		add("%s", l.inSet())
+	case l.theme == marks && l.chance(20):
+		add("%s", l.connmark())
+	case l.theme == marks && l.chance(40), l.chance(8):
+		add("-m mark %s", l.not("--mark "+l.one("0x0", "0x1", "0x2/0x2", "0x1/0x1", "0x3/0x3", "0x4/0x6", "0x10/0xf0")))
 	}
 	for l.chance(30) {
 		m := l.match(protocol == "tcp" || protocol == "udp")
@@ -179,7 +206,7 @@ func (l *lawyer) target(table, chain, protocol string, callable []string) string
 
 // change is a target of table mangle.
 func (l *lawyer) change() string {
-	if l.open && l.chance(30) {
+	if l.theme == marks && l.chance(50) || l.theme == vagueness && l.chance(20) {
 		return l.one("-j CONNMARK --set-mark 1", "-j CONNMARK --save-mark", "-j CONNMARK --restore-mark", "-j CONNMARK --set-xmark 0x2/0x3",
 			"-j CONNMARK --save-mark --nfmask 0x3 --ctmask 0xff", "-j CONNMARK --restore-mark --nfmask 0xf --ctmask 0x3")
 	}

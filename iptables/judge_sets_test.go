@@ -81,7 +81,7 @@ func allJudgeSets() map[string]Set {
 // inSet is a match on one of the sets, with directions that fit it and, at times, do not.
 func (l *lawyer) inSet() string {
 	version := l.six("4", "6")
-	if l.open && l.chance(20) {
+	if l.theme == vagueness && l.chance(20) {
 		return "-m set " + l.not("--match-set wires"+version+" "+l.one("src,src", "dst,dst"))
 	}
 	return "-m set " + l.not("--match-set "+l.one("hosts"+version+" src", "hosts"+version+" dst", "nets"+version+" src", "nets"+version+" dst,src",

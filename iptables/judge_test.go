@@ -113,7 +113,7 @@ func (c *court) sit() {
 	}
 	for round := range judgeRounds {
 		for _, f := range Families {
-			l := &lawyer{Rand: c.random, family: f, open: round%3 == 2, sets: c.tracer.Sets != nil}
+			l := &lawyer{Rand: c.random, family: f, theme: themes[round%len(themes)], sets: c.tracer.Sets != nil}
 			c.hear(l)
 			if c.Failed() {
 				return
@@ -127,7 +127,7 @@ func (c *court) sit() {
 // hear is one round: a rule set, and packets.
 func (c *court) hear(l *lawyer) {
 	text := l.write()
-	c.open = l.open
+	c.open = l.theme.open()
 	rs, err := c.enact(l.family, text)
 	if err != nil {
 		c.Fatalf("%v\n%s", err, text)
@@ -136,7 +136,7 @@ func (c *court) hear(l *lawyer) {
 		p := c.courier.next(l.family)
 		contradiction := c.try(rs, p)
 		c.sent++
-		if contradiction == "" && !l.open && c.tracer.Trace(rs, p.described()).Answer == Unknown {
+		if contradiction == "" && !c.open && c.tracer.Trace(rs, p.described()).Answer == Unknown {
 			contradiction = "undecided, although the rules have only what is decided: " + c.tracer.Trace(rs, p.described()).Because
 		}
 		if contradiction != "" {

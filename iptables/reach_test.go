@@ -116,7 +116,7 @@ func TestReachableIsTrace(t *testing.T) {
 	answers := map[Answer]int{}
 	for round := range 150 {
 		f := Families[round%2]
-		text := (&lawyer{Rand: r, family: f, open: round%4 > 1, sets: true}).write()
+		text := (&lawyer{Rand: r, family: f, theme: themes[round/2%len(themes)], sets: true}).write()
 		rs, err := ParseSave(f, text)
 		if err != nil {
 			t.Fatal(err)

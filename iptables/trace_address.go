@@ -89,24 +89,34 @@ func (w *walk) addressType(o *Option, f *facts) truth {
 	if stated != "" {
 		return w.decide(unless(o.Negated, w.typeIn(stated, wanted)), "its type among those is not known")
 	}
+	open := false          // whether the answer is open for a class
 	inside := condition{}  // the classes of which the answer is yes
 	outside := condition{} // and those of which it is no
 	for _, c := range classes[w.family] {
 		if c.kind == "LOCAL" && f.packet.External && f.packet.usual(s) == "UNICAST" {
 			continue // not an address of another machine
 		}
-		switch t := w.typeIn(c.kind, wanted); {
+		t := w.typeIn(c.kind, wanted)
+		if t == maybe && s == source && c.kind == "MULTICAST" {
+			t = no // the kernel takes no packet from such an address
+		}
+		switch {
 		case addr.IsValid() && condition{[]interval{c.interval}, false}.holds(addr):
 			return w.decide(unless(o.Negated, t), "its type among those is not known")
 		case t == yes:
 			inside.intervals = append(inside.intervals, c.interval)
 		case t == no:
 			outside.intervals = append(outside.intervals, c.interval)
+		default:
+			open = true
 		}
 	}
 	others := w.typeIn(f.packet.usual(s), wanted)
+	if open && !addr.IsValid() {
+		others = maybe
+	}
 	switch {
-	case addr.IsValid() || others == maybe:
+	case addr.IsValid(), others == maybe:
 		return w.decide(unless(o.Negated, others), "whether the address is one of the host's is not known")
 	case others == yes:
 		outside.negated = !o.Negated

@@ -64,7 +64,7 @@ func FuzzTrace(f *testing.F) {
 	r := rand.New(rand.NewPCG(7, 8))
 	for i := range 20 {
 		family := Families[i%2]
-		f.Add((&lawyer{Rand: r, family: family, open: i%3 == 0, sets: true}).write(), family == IPv6, uint64(i))
+		f.Add((&lawyer{Rand: r, family: family, theme: themes[i/2%len(themes)], sets: true}).write(), family == IPv6, uint64(i))
 	}
 	for _, d := range ownDumps(f) {
 		f.Add(d.text, d.family == IPv6, uint64(1))
