@@ -120,6 +120,14 @@ func noAddress(f Family, s string) error {
 // ones at the end being 0 (`10.1` is 10.1.0.0); what that does not fit, as inet_aton(3) reads
 // it (`0x0a000001`, `10.300` is 10.0.1.44).
 func parseIPv4(s string) (netip.Addr, bool) {
+	if ip, ok := parseDotted(s); ok {
+		return ip, true
+	}
+	return inetAton(s)
+}
+
+// parseDotted reads up to four numbers, of which each is a byte; those left out are 0.
+func parseDotted(s string) (netip.Addr, bool) {
 	if ip, err := netip.ParseAddr(s); err == nil {
 		return ip, ip.Is4()
 	}
@@ -127,12 +135,9 @@ func parseIPv4(s string) (netip.Addr, bool) {
 	rest := s
 	for i := range 4 {
 		part, after, more := strings.Cut(rest, ".")
-		if i == 3 && more {
-			return netip.Addr{}, false
-		}
 		n, ok := parseNumber(part, 0, 255)
-		if !ok {
-			return inetAton(s)
+		if !ok || i == 3 && more {
+			return netip.Addr{}, false
 		}
 		b[i] = byte(n)
 		if rest = after; !more {

@@ -85,7 +85,7 @@ func parseRangeEnd(f Family, s string) (string, bool) {
 		ip, ok := parseIPv6(s)
 		return addrText(ip), ok
 	}
-	ip, ok := parseIPv4(s)
+	ip, ok := parseDotted(s)
 	if !ok {
 		return "", false
 	}
@@ -113,19 +113,8 @@ var macAddress = word("a MAC address such as 00:11:22:aa:bb:cc", func(_ *parser,
 	return string(text), nil
 })
 
-// hexByte reads up to two hexadecimal digits as strtoul(3) does; none at all are 0.
+// hexByte reads up to two characters as strtoul(3) does; none at all are 0.
 func hexByte(s string) (byte, bool) {
-	s = strings.TrimLeft(s, " \t")
-	if len(s) > 2 {
-		return 0, false
-	}
-	n := uint64(0)
-	for i := range len(s) {
-		d := digit(s[i])
-		if d > 15 {
-			return 0, false
-		}
-		n = n<<4 | d
-	}
-	return byte(n), true
+	n, rest := strtoul(s, 16)
+	return byte(n), len(s) <= 2 && rest == ""
 }

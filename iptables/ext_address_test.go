@@ -20,6 +20,8 @@ func TestAddressExtensions(t *testing.T) {
 		{in: "-m mac ! --mac-source 1:2:3:4:5:6", out: "-m mac ! --mac-source 01:02:03:04:05:06"},
 		{in: "-m addrtype --src-type LOCAL --limit-iface-in --dst-type LOCAL", out: "-m addrtype --src-type LOCAL --dst-type LOCAL --limit-iface-in"},
 		{in: "-m mac --mac-source 1:2:3:4:5:6", out: "-m mac --mac-source 01:02:03:04:05:06"},
+		{in: "-m iprange --src-range 010.0x2-1.2.3", out: "-m iprange --src-range 8.2.0.0-1.2.3.0"},
+		{in: `-m mac --mac-source "-1::+a:5: 6:"`, out: "-m mac --mac-source ff:00:0a:05:06:00"},
 	})
 	testRefusals(t, []refusal{
 		{in: `-m addrtype --src-type ""`, message: "--src-type: unknown name"},
@@ -34,5 +36,7 @@ func TestAddressExtensions(t *testing.T) {
 		{in: "-m mac --mac-source aa-bb", message: "--mac-source: bad MAC address"},
 		{in: "-m mac --mac-source 00:11:22:33:44:555", message: "--mac-source: bad MAC address"},
 		{in: "-m mac --mac-source 00:11:22:33:44", message: "--mac-source: bad MAC address"},
+		{in: "-m iprange --src-range 16909060", message: "--src-range: bad address 16909060"},
+		{in: `-m mac --mac-source "::::: "`, message: "--mac-source: bad MAC address"},
 	})
 }

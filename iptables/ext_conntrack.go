@@ -1,6 +1,9 @@
 package iptables
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Matches on connection tracking.
 var conntrackExtensions = []extension{
@@ -27,8 +30,22 @@ var conntrackExtensions = []extension{
 			{name: "--ctexpire", value: numberRange(1<<32 - 1), flags: negatable | either},
 			{name: "--ctdir", value: oneOf("ORIGINAL", "REPLY"), flags: either},
 		},
-		show: func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "") },
+		show: func(_ Dialect, _ Family, options []Option) []Option {
+			return hideNoEnd(hideOddMasks(options, ""))
+		},
 	},
+}
+
+// hideNoEnd: a range of ports that ends with 0 is printed as its beginning.
+func hideNoEnd(options []Option) []Option {
+	shown := options
+	for i, o := range options {
+		if port, found := strings.CutSuffix(o.Value(), ":0"); found && strings.HasSuffix(o.Name, "port") {
+			shown = slices.Clone(shown)
+			shown[i].Values = []string{port}
+		}
+	}
+	return shown
 }
 
 // ctStatus knows NONE beside the names that are printed; it adds nothing to others.

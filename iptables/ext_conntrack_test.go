@@ -20,6 +20,7 @@ func TestConntrackExtensions(t *testing.T) {
 		{in: "-m state ! --state INVALID,NEW"},
 		{in: "-m conntrack --ctorigsrc 1.2.3.4/33", out: "-m conntrack --ctorigsrc 1.2.3.4"},
 		{family: IPv6, in: "-m conntrack --ctorigsrc ::1/64"},
+		{in: "-m conntrack ! --ctrepldstport 84:0 --ctorigsrcport 84:5", out: "-m conntrack --ctorigsrcport 84:5 ! --ctrepldstport 84"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-m conntrack --ctstate NEW,", message: "--ctstate: unknown name"},

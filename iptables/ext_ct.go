@@ -21,6 +21,7 @@ var ctExtensions = []extension{
 			{name: "--zone-reply", value: ctZone},
 		},
 		finish: finishCT,
+		show:   showCT,
 	},
 	{name: "helper", options: []option{{name: "--helper", value: textUpTo(29), flags: negatable | required, quoting: asText}}},
 	{
@@ -72,8 +73,10 @@ var ctZone = word("a zone from 0 to 65535, or mark", func(_ *parser, s string) (
 // finishCT: there is one zone, the packet's mark if any option says so and else the one given
 // last, and a direction that holds for both options together; zone 0 is none.
 func finishCT(l *loaded, _ *parser) error {
-	if s := l.option("--helper"); s.value() == "" {
-		s.drop()
+	for _, name := range []string{"--helper", "--timeout"} {
+		if s := l.option(name); s.value() == "" {
+			s.drop()
+		}
 	}
 	plain, orig, reply := l.option("--zone"), l.option("--zone-orig"), l.option("--zone-reply")
 	if !plain.set && !orig.set && !reply.set {
@@ -105,16 +108,31 @@ func finishCT(l *loaded, _ *parser) error {
 	return nil
 }
 
+// showCT: beside --notrack only four bytes of the policy's name come back from the kernel.
+func showCT(_ Dialect, _ Family, options []Option) []Option {
+	if _, untracked := findOption(options, "--notrack"); !untracked {
+		return options
+	}
+	i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--timeout" })
+	if i < 0 || len(options[i].Value()) <= 4 {
+		return options
+	}
+	options = slices.Clone(options)
+	options[i].Values = []string{cut(options[i].Value(), 4)}
+	return options
+}
+
 // connLabel describes a label: its bit, or a name that the host's connlabel.conf knows.
 var connLabel = word("a label from 0 to 127, or a name from connlabel.conf", func(_ *parser, s string) (string, error) {
-	if n, rest, ok := scanNumber(s); ok && rest == "" {
-		if n > 127 {
-			return "", refused("out of range")
-		}
-		return canonicalDecimal(n, s), nil
-	}
-	if s == "" {
+	n, rest := strtoul(s, 0)
+	n &= 65535
+	switch {
+	case s == "":
 		return "", refused("the label is empty")
+	case rest != "":
+		return s, nil
+	case n > 127:
+		return "", refused("out of range")
 	}
-	return s, nil
+	return canonicalDecimal(n, s), nil
 })

@@ -20,6 +20,10 @@ func TestCtExtensions(t *testing.T) {
 		{in: "-j CONNSECMARK --save"},
 		{in: "-j CONNSECMARK --save"},
 		{in: "-j CT --zone-orig 5 --zone 6", out: "-j CT --zone-orig 6"},
+		{in: "-j CT --notrack --timeout abcdef", out: "-j CT --notrack --timeout abcd"},
+		{in: `-j CT --timeout ""`, out: "-j CT"},
+		{in: "-m connlabel --label -0", out: `-m connlabel --label "0"`},
+		{in: "-m connlabel --label 65536", out: `-m connlabel --label "0"`},
 	})
 	testRefusals(t, []refusal{
 		{in: "-j CT --zone mark/0xff", message: "--zone: bad zone"},

@@ -14,14 +14,14 @@ var hashlimitExtensions = []extension{{
 		{name: "--hashlimit-burst", value: hashBurst},
 		{name: "--hashlimit-mode", value: hashMode},
 		{name: "--hashlimit-name", value: fileName(254), flags: required},
-		{name: "--hashlimit-htable-size", value: number(0, 1<<32-1), hidden: "0"},
-		{name: "--hashlimit-htable-max", value: number(0, 1<<32-1), hidden: "0"},
+		{name: "--hashlimit-htable-size", value: tableSize, hidden: "0"},
+		{name: "--hashlimit-htable-max", value: tableSize, hidden: "0"},
 		{name: "--hashlimit-htable-gcinterval", value: number(0, 1<<32-1), hidden: "1000"},
 		{name: "--hashlimit-htable-expire", value: number(0, 1<<32-1)},
 		{name: "--hashlimit-srcmask", value: prefixLength},
 		{name: "--hashlimit-dstmask", value: prefixLength},
 		{name: "--hashlimit-rate-match"},
-		{name: "--hashlimit-rate-interval", value: number(0, 1<<32-1)},
+		{name: "--hashlimit-rate-interval", value: rateInterval},
 	},
 	finish: finishHashlimit,
 	show:   showHashlimit,
@@ -65,13 +65,31 @@ func factor(unit string) uint64 {
 	return 1
 }
 
+// tableSize describes a number of entries, which the kernel (5.6) bounds.
+var tableSize = word("a number from 0 to 4294967295", func(_ *parser, s string) (string, error) {
+	n, ok := parseNumber(s, 0, 1<<32-1)
+	if !ok {
+		return "", refused("bad value, or out of range")
+	}
+	return canonicalDecimal(min(n, 1<<20), s), nil
+})
+
+// rateInterval describes a number of seconds, read as atoi(3) does.
+var rateInterval = word("a number from 1 to 2147483647", func(p *parser, s string) (string, error) {
+	n := atoi(s)
+	if n < 1 || p.strict && strings.Trim(s, "0123456789") != "" {
+		return "", refused("bad value, or out of range")
+	}
+	return canonicalDecimal(uint64(n), s), nil
+})
+
 // prefixLength describes a prefix length or a mask that is one.
 var prefixLength = word("a prefix length", func(p *parser, s string) (string, error) {
-	length, dotted, err := parseMask(p.family, s)
-	if err != nil || dotted.IsValid() {
+	length, err := lengthOrMask.one(p, s)
+	if err != nil || strings.ContainsAny(length, ".:") {
 		return "", refused("bad prefix length")
 	}
-	return decimal(uint64(length)), nil
+	return length, nil
 })
 
 func finishHashlimit(l *loaded, p *parser) error {
@@ -129,7 +147,7 @@ func finishPacketRate(l *loaded, rate *setting) error {
 	if interval.value() == "1" || !match.set {
 		interval.drop()
 	}
-	period, err := parsePeriod(text, scale)
+	period, err := parsePeriod(text, scale, unsigned64)
 	if err != nil {
 		return err
 	}
@@ -164,7 +182,13 @@ func finishExpire(l *loaded, usual, hidden uint64) {
 }
 
 // The kernel keeps a byte rate as the cost of 16 bytes.
-func bytesToCost(bytes uint64) uint64 { return (1<<32 - 1) / (bytes>>4 + 1) }
+func bytesToCost(bytes uint64) uint64 {
+	units := uint32(bytes>>4) + 1
+	if units == 0 {
+		return 0 // where iptables dies of a division by zero
+	}
+	return (1<<32 - 1) / uint64(units)
+}
 
 func costToBytes(cost uint64) uint64 {
 	if cost == 0 {
@@ -176,15 +200,16 @@ func costToBytes(cost uint64) uint64 {
 // byteCost reads a rate in bytes; ok is false where it is none.
 func byteCost(s string) (cost uint64, ok bool) {
 	i := strings.Index(s, "b/s")
-	n := atoi(s)
-	if i < 1 || n < 0 || n == 0 && s != noBytes {
+	n := unsigned64(s)
+	if i < 1 || n == 0 && s != noBytes {
 		return 0, false
 	}
-	return bytesToCost(uint64(n) * factor(s[i-1:])), true
+	return bytesToCost(n * factor(s[i-1:])), true
 }
 
 func finishByteRate(l *loaded, rate *setting, cost uint64) error {
-	if cost == 0 {
+	// Of a cost of 1 the kernel can make no credit.
+	if cost == 0 || cost == 1 && !l.option("--hashlimit-rate-match").set {
 		return refused("the rate " + rate.value() + " is too high")
 	}
 	rate.values = []string{bytesText(costToBytes(cost), cost) + "/s"}
@@ -210,13 +235,13 @@ func finishByteRate(l *loaded, rate *setting, cost uint64) error {
 }
 
 // bytesText is a number of bytes in the largest unit. A rate, which has a cost, takes the
-// unit only if it comes to the same cost.
+// unit only if 32 bits of it come to the same cost.
 func bytesText(n, cost uint64) string {
 	for _, unit := range []struct {
 		name string
 		size uint64
 	}{{"mb", 1 << 20}, {"kb", 1 << 10}} {
-		if n >= unit.size && (cost == 0 || bytesToCost(n&^(unit.size-1)) == cost) {
+		if n >= unit.size && (cost == 0 || bytesToCost(uint64(uint32(n&^(unit.size-1)))) == cost) {
 			return decimal(n/unit.size) + unit.name
 		}
 	}
@@ -246,7 +271,7 @@ func showHashlimit(d Dialect, _ Family, options []Option) []Option {
 	shown := slices.Clone(options)
 	for i, o := range shown {
 		if (o.Name == "--hashlimit-upto" || o.Name == "--hashlimit-above") && !strings.HasSuffix(o.Value(), "b/s") {
-			if period, err := parsePeriod(o.Value(), scale); err == nil && uint32(period) != 0 {
+			if period, err := parsePeriod(o.Value(), scale, unsigned64); err == nil && uint32(period) != 0 {
 				shown[i].Values = []string{rateText(uint64(uint32(period)), scale, o.Value())}
 			}
 		}

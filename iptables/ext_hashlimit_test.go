@@ -12,7 +12,7 @@ func TestHashlimitExtensions(t *testing.T) {
 		{in: "-m hashlimit --hashlimit 17b/s --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 16b/s --hashlimit-name x"},
 		{in: "-m hashlimit --hashlimit 1023kb/s --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 1023kb/s --hashlimit-name x"},
 		{in: "-m hashlimit --hashlimit 5mb/s --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 5mb/s --hashlimit-name x"},
-		{in: "-m hashlimit --hashlimit 4096mb/s --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 4369mb/s --hashlimit-name x"},
+		{in: "-m hashlimit --hashlimit 4096mb/s --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 4581298432b/s --hashlimit-name x"},
 		{in: "-m hashlimit --hashlimit 5kb/s --hashlimit-burst 5kb --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 5kb/s --hashlimit-burst 5kb --hashlimit-name x"},
 		{in: "-m hashlimit --hashlimit 1/s --hashlimit-name x --hashlimit-mode srcip,srcip", out: "-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name x"},
 		{in: "-m hashlimit --hashlimit 1/s --hashlimit-name x --hashlimit-srcmask 24 --hashlimit-dstmask 0 --hashlimit-mode srcip", out: "-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-mode srcip --hashlimit-name x --hashlimit-srcmask 24 --hashlimit-dstmask 0"},
@@ -20,6 +20,11 @@ func TestHashlimitExtensions(t *testing.T) {
 		{in: "-m hashlimit --hashlimit 1/h --hashlimit-name x --hashlimit-htable-expire 10000", out: "-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 5 --hashlimit-name x --hashlimit-htable-expire 10000"},
 		{in: "-m hashlimit --hashlimit 90/m --hashlimit-name x --hashlimit-rate-match", out: "-m hashlimit --hashlimit-upto 90/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-htable-expire 60000 --hashlimit-rate-match --hashlimit-rate-interval 60"},
 		{in: "-m hashlimit --hashlimit 1/s --hashlimit-name x --hashlimit-rate-match --hashlimit-rate-interval 60", out: "-m hashlimit --hashlimit-upto 1/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-rate-match --hashlimit-rate-interval 60"},
+		{in: "-m hashlimit --hashlimit-upto 86400000000/day --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 1000000/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-htable-expire 86400000"},
+		{in: "-m hashlimit --hashlimit-upto 97464mb/s --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 34359738336b/s --hashlimit-name x"},
+		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-htable-max 1048577 --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-htable-max 1048576"},
+		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-dstmask 0xffffff00 --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-dstmask 24"},
+		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-match --hashlimit-rate-interval 010x --hashlimit-name x", out: "-m hashlimit --hashlimit-upto 5/sec --hashlimit-burst 5 --hashlimit-name x --hashlimit-rate-match --hashlimit-rate-interval 10"},
 	})
 	testRefusals(t, []refusal{
 		{in: `-m hashlimit --hashlimit 1/s --hashlimit-name ""`, message: "--hashlimit-name: bad name"},
@@ -34,5 +39,8 @@ func TestHashlimitExtensions(t *testing.T) {
 		{in: "-m hashlimit --hashlimit 1/s --hashlimit-name x --hashlimit-mode SRCIP", message: "--hashlimit-mode: unknown mode SRCIP"},
 		{in: "-m hashlimit --hashlimit 1/s --hashlimit-name x --hashlimit-mode x", message: "--hashlimit-mode: unknown mode x"},
 		{in: "-m hashlimit --hashlimit 1/s --hashlimit-name x --hashlimit-srcmask 33", message: "--hashlimit-srcmask: bad prefix length"},
+		{in: "-m hashlimit --hashlimit-upto 65535mb/s --hashlimit-name x", message: "the rate 65535mb/s is too high"},
+		{in: "-m hashlimit --hashlimit-upto 68719476720b/s --hashlimit-name x", message: "the rate 68719476720b/s is too high"},
+		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-match --hashlimit-rate-interval 0x10 --hashlimit-name x", message: "--hashlimit-rate-interval: bad value, or out of range"},
 	})
 }

@@ -36,7 +36,7 @@ var timeUnits = []timeUnit{{"day", "day", 86400}, {"hour", "hour", 3600}, {"minu
 // 5/min, 150/sec is 151/sec.
 func packetRate(scale uint64) *value {
 	return word("packets per unit: number/sec, /min, /hour or /day", func(_ *parser, s string) (string, error) {
-		period, err := parsePeriod(s, scale)
+		period, err := parsePeriod(s, scale, signed32)
 		if err != nil {
 			return "", err
 		}
@@ -44,7 +44,9 @@ func packetRate(scale uint64) *value {
 	})
 }
 
-func parsePeriod(s string, scale uint64) (uint64, error) {
+// parsePeriod is the time between two packets at a rate whose number is read by read. A
+// negative number is one of the highest.
+func parsePeriod(s string, scale uint64, read func(string) uint64) (uint64, error) {
 	unit := uint64(1)
 	number, name, hasUnit := strings.Cut(s, "/")
 	if hasUnit {
@@ -52,14 +54,23 @@ func parsePeriod(s string, scale uint64) (uint64, error) {
 			return 0, refused("bad rate " + s)
 		}
 	}
-	n := atoi(number)
+	n := read(number)
 	switch {
 	case n == 0:
 		return 0, refused("bad rate " + s)
-	case n < 0 || scale*unit/uint64(n) == 0:
+	case scale*unit/n == 0:
 		return 0, refused("the rate " + s + " is too fast; the most is " + decimal(scale) + "/sec")
 	}
-	return scale * unit / uint64(n), nil
+	return scale * unit / n, nil
+}
+
+// signed32 reads the number of a rate as limit does.
+func signed32(s string) uint64 { return uint64(int64(atoi(s))) }
+
+// unsigned64 reads the number of a rate as hashlimit does.
+func unsigned64(s string) uint64 {
+	n, _ := strtoul(s, 10)
+	return n
 }
 
 // secondsOf is a unit's length; its name may be shortened to one letter.

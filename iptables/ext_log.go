@@ -21,7 +21,7 @@ var logExtensions = []extension{
 		options: []option{
 			{name: "--nflog-prefix", value: logPrefix(127), quoting: asText},
 			{name: "--nflog-group", value: number(0, 65535), hidden: "0"},
-			{name: "--nflog-range", value: number(0, 1<<32-1), excludes: []string{"--nflog-size"}},
+			{name: "--nflog-range", value: number(0, 1<<32-1), hidden: "0", excludes: []string{"--nflog-size"}},
 			{name: "--nflog-size", value: number(0, 1<<32-1), excludes: []string{"--nflog-range"}},
 			{name: "--nflog-threshold", value: number(0, 65535), hidden: "0"},
 		},

@@ -16,6 +16,7 @@ func TestLogExtensions(t *testing.T) {
 		{in: "-j AUDIT --type reject"},
 		{in: "-j TRACE"},
 		{in: "-j NFLOG --nflog-prefix xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"},
+		{in: "-j NFLOG --nflog-range 0", out: "-j NFLOG"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-j NFLOG --nflog-group 65536", message: "--nflog-group: bad value, or out of range"},

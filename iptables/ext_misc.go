@@ -94,33 +94,15 @@ var trafficClass = word("a class major:minor in hexadecimal", func(_ *parser, s 
 	return paddedHex(major&0xffff, 4)[2:] + ":" + paddedHex(minor&0xffff, 4)[2:], nil
 })
 
-// scanHex reads a hexadecimal number from the front of s as scanf's %x does: blanks, a sign
-// and 0x may stand before it, even 0x alone is 0, and what exceeds 64 bits is all ones.
+// scanHex reads a hexadecimal number from the front of s as scanf's %x does: unlike strtoul
+// it takes 0x alone for 0.
 func scanHex(s string) (n uint64, rest string, ok bool) {
-	for s != "" && isSpace(s[0]) {
-		s = s[1:]
+	n, rest = strtoul(s, 16)
+	digits := strings.TrimLeft(s[:len(s)-len(rest)], " \t\n\v\f\r+-")
+	if digits == "0" && rest != "" && rest[0]|0x20 == 'x' {
+		rest = rest[1:]
 	}
-	negative := strings.HasPrefix(s, "-")
-	if negative || strings.HasPrefix(s, "+") {
-		s = s[1:]
-	}
-	prefixed := len(s) > 1 && s[0] == '0' && s[1]|0x20 == 'x'
-	if prefixed {
-		s = s[2:]
-	}
-	digits, overflow := 0, false
-	for digits < len(s) && digit(s[digits]) < 16 {
-		overflow = overflow || n>>60 != 0
-		n = n<<4 | digit(s[digits])
-		digits++
-	}
-	switch {
-	case overflow:
-		n = 1<<64 - 1
-	case negative:
-		n = -n
-	}
-	return n, s[digits:], digits > 0 || prefixed
+	return n, rest, digits != ""
 }
 
 // ledDelay describes a time in milliseconds. inf is the highest number, and what is printed is

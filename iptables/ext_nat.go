@@ -1,7 +1,6 @@
 package iptables
 
 import (
-	"net/netip"
 	"slices"
 	"strings"
 )
@@ -74,8 +73,8 @@ var natExtensions = []extension{
 // other bits are zero.
 func prefixTranslation(name string, hooks ...string) extension {
 	prefix := word("a prefix of up to 64 bits, such as 2001:db8::/48", func(p *parser, s string) (string, error) {
-		prefix, err := netip.ParsePrefix(s)
-		if err != nil || prefix.Addr().Is4() || prefix.Bits() > 64 || prefix != prefix.Masked() {
+		ip, length, odd, err := parseHostMask(p.family, s)
+		if err != nil || odd.IsValid() || length > 64 || ip != maskTo(ip, length) {
 			return "", refused("bad prefix")
 		}
 		return network.one(p, s)

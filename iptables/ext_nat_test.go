@@ -20,6 +20,7 @@ func TestNatExtensions(t *testing.T) {
 		{family: IPv6, in: "-j SNPT --src-pfx dead::/64 --dst-pfx beef::/64"},
 		{in: "-j SNAT --to-source 1.2.3.4"},
 		{in: "-p icmp -j DNAT --to-destination 1.2.3.4:5"},
+		{family: IPv6, in: "-j SNPT --src-pfx dead::/ffff:f000:: --dst-pfx beef::/20", out: "-j SNPT --src-pfx dead::/20 --dst-pfx beef::/20"},
 	})
 	testRefusals(t, []refusal{
 		{in: `-j SNAT --to-source ""`, message: "--to-source: bad address"},

@@ -150,6 +150,9 @@ var dccpTypes = func() *value {
 	return word("a list of "+strings.Join(names, ","), func(_ *parser, list string) (string, error) {
 		var set uint32
 		for s := range strings.SplitSeq(list, ",") {
+			if s == "" {
+				continue
+			}
 			i := indexFold(names, s)
 			if i < 0 {
 				return "", refusedNear("unknown DCCP type "+s, strings.ToUpper(s), names)

@@ -28,6 +28,7 @@ func TestPortsExtensions(t *testing.T) {
 		{in: "-p dccp --dccp-types ack --dccp-option 4 --dport 3 --sport 5", out: "-p dccp -m dccp --sport 5 --dport 3 --dccp-types ACK --dccp-option 4"},
 		{in: "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14:15"},
 		{in: "-p tcp -m multiport --port 80", out: "-p tcp -m multiport --ports 80"},
+		{in: "-p dccp --dccp-types ,ACK,,REQUEST,", out: "-p dccp -m dccp --dccp-types REQUEST,ACK"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-p tcp --d 80", message: "unknown option --d"},

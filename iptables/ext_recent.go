@@ -1,6 +1,9 @@
 package iptables
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // recent keeps lists of addresses.
 var recentExtensions = []extension{{
@@ -20,6 +23,7 @@ var recentExtensions = []extension{{
 		{name: "--rdest"},
 	},
 	finish: finishRecent,
+	show:   showSeconds,
 }}
 
 // finishRecent adds what is printed although nobody wrote it. Of --rsource and --rdest the
@@ -44,6 +48,21 @@ func finishRecent(l *loaded, p *parser) error {
 		source.set = true
 	}
 	return nil
+}
+
+// showSeconds: the number has a sign when it is printed.
+func showSeconds(_ Dialect, _ Family, options []Option) []Option {
+	i := slices.IndexFunc(options, func(o Option) bool { return o.Name == "--seconds" })
+	if i < 0 {
+		return options
+	}
+	n, _ := parseNumber(options[i].Value(), 0, 1<<32-1)
+	if n < 1<<31 {
+		return options
+	}
+	options = slices.Clone(options)
+	options[i].Values = []string{"-" + decimal(1<<32-n)}
+	return options
 }
 
 func fullMaskText(f Family) string {

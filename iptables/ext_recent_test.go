@@ -20,6 +20,7 @@ func TestRecentExtensions(t *testing.T) {
 		{in: "-m recent --set --mask 255.255.255.255", out: "-m recent --set --name DEFAULT --mask 255.255.255.255 --rsource"},
 		{in: "-m recent ! --update --seconds 4", out: "-m recent ! --update --seconds 4 --name DEFAULT --mask 255.255.255.255 --rsource"},
 		{in: "-m recent ! --rcheck", out: "-m recent ! --rcheck --name DEFAULT --mask 255.255.255.255 --rsource"},
+		{in: "-m recent --update --seconds 4294967295", out: "-m recent --update --seconds -1 --name DEFAULT --mask 255.255.255.255 --rsource"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-m recent --set --rcheck", message: "recent: option --rcheck cannot stand beside --set"},

@@ -99,23 +99,6 @@ func lookUpPort(p *parser, s string) (uint64, error) {
 // decimalPort is a number in decimal whatever it begins with, of which 16 bits count. One whose
 // 32nd bit is set is taken for a name.
 func decimalPort(s string) (uint64, bool) {
-	s = strings.TrimLeft(s, " \t\n\v\f\r")
-	negative := strings.HasPrefix(s, "-")
-	if negative || strings.HasPrefix(s, "+") {
-		s = s[1:]
-	}
-	if s == "" || strings.Trim(s, "0123456789") != "" {
-		return 0, false
-	}
-	n := uint64(0)
-	if s = strings.TrimLeft(s, "0"); s != "" {
-		var ok bool
-		if n, ok = parseNumber(s, 0, 1<<64-1); !ok {
-			return 0, false
-		}
-	}
-	if negative {
-		n = -n
-	}
-	return n & 65535, n&(1<<31) == 0
+	n, rest := strtoul(s, 10)
+	return n & 65535, s != "" && rest == "" && n&(1<<31) == 0
 }
