@@ -13,7 +13,7 @@ import (
 
 // stateRoot holds, for every fleet of the machine, a folder ID with small files and a lock ID.lock that its process
 // holds.
-const stateRoot = "/run/terraform-provider-iptables"
+const stateRoot = "/run/iptables-fleet"
 
 // ownFolder is memory that only this process and its children see, from Enter on, and that goes with the last of
 // them: for disks, and for what has to be mounted somewhere.
