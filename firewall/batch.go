@@ -8,9 +8,13 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
-// gatherTime is how long the first edit of a batch waits for company. Terraform starts the
-// creates of a host within a few milliseconds of each other.
-const gatherTime = 10 * time.Millisecond
+// A batch waits for company until nobody has come for the quiet time, but no longer than the
+// gather time. Terraform starts ten creates of a host one after the other, some milliseconds
+// apart (more on a busy machine); a commit that leaves with the first of them costs a login.
+const (
+	quietTime  = 25 * time.Millisecond
+	gatherTime = 250 * time.Millisecond
+)
 
 // A request is one caller of Apply.
 type request struct {
@@ -50,8 +54,8 @@ func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
 
 // work commits what is queued until nothing is.
 func (h *Host) work() {
-	time.Sleep(gatherTime)
 	for {
+		h.gather()
 		h.mu.Lock()
 		batch := h.queue
 		h.queue = nil
@@ -62,6 +66,19 @@ func (h *Host) work() {
 		}
 		h.mu.Unlock()
 		h.commitBatch(batch)
+	}
+}
+
+// gather waits for company.
+func (h *Host) gather() {
+	for start, before := time.Now(), -1; time.Since(start) < gatherTime; time.Sleep(quietTime) {
+		h.mu.Lock()
+		now := len(h.queue)
+		h.mu.Unlock()
+		if now == before {
+			return
+		}
+		before = now
 	}
 }
 
