@@ -75,7 +75,7 @@ func zero(f Family) netip.Addr {
 // answer belongs to the host, and to the moment when it is asked.
 func parseHost(f Family, s string) (netip.Addr, error) {
 	if f == IPv6 {
-		if ip, ok := parseIPv6(s); ok {
+		if ip, ok := parseZoned(s); ok {
 			return ip, nil
 		}
 		return netip.Addr{}, noAddress(f, s)
@@ -170,6 +170,21 @@ func inetAton(s string) (netip.Addr, bool) {
 		}
 	}
 	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, uint32(n)))), true
+}
+
+// parseZoned reads an IPv6 address with a zone, which iptables forgets: an interface's number,
+// or its name, which only addresses of a link have.
+func parseZoned(s string) (netip.Addr, bool) {
+	plain, zone, hasZone := strings.Cut(s, "%")
+	ip, ok := parseIPv6(plain)
+	switch {
+	case !hasZone || !ok:
+		return ip, ok
+	case strings.Trim(zone, "0123456789") == "":
+		return ip, zone != ""
+	}
+	ofLink := ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()
+	return ip, ofLink && len(zone) <= 15 && !strings.Contains(zone, "/")
 }
 
 func parseIPv6(s string) (netip.Addr, bool) {

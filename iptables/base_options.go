@@ -15,6 +15,9 @@ func (p *parser) short(at int) error {
 			attached := s[i+1:]
 			return p.baseOption(c, at, "-"+s[i:i+1], attached, attached != "")
 		}
+		if (c == 'w' || c == 'W') && i+1 < len(s) {
+			return p.baseOption(c, at, "-"+s[i:i+1], s[i+1:], true)
+		}
 		if err := p.baseOption(c, at, "-"+s[i:i+1], "", false); err != nil {
 			return err
 		}
@@ -27,7 +30,7 @@ func takesValue(c byte) bool { return strings.IndexByte("sdpiojgmtcM", c) >= 0 }
 // baseOption reads one of iptables' own options.
 func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool) error {
 	negated := p.takeInvert()
-	if negated && strings.IndexByte("sdpiof46v", c) < 0 {
+	if negated && strings.IndexByte("sdpiof46w", c) < 0 {
 		return p.fail(at, "! cannot stand before "+name)
 	}
 	word, wordAt := "", at
@@ -46,7 +49,9 @@ func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool
 			word, wordAt = p.tokens[p.next].text, p.next
 			p.next++
 		}
-	} else if hasValue && c != 'w' {
+	} else if c == 'w' || c == 'W' {
+		return p.wait(c, at, name, attached, hasValue)
+	} else if hasValue {
 		return p.fail(at, "option "+name+" takes no value")
 	}
 	if strings.IndexByte("sdpiofjg", c) >= 0 {
@@ -87,10 +92,6 @@ func (p *parser) setBase(c byte, at, wordAt int, name, word string, negated bool
 		err = p.counters(word)
 	case '4', '6':
 		err = p.familyFlag(c)
-	case 'w':
-		if p.restore {
-			return p.fail(at, name+" is for the command, not for a rule")
-		}
 	case 'v', 'M':
 		// Nothing that the rule keeps.
 	default:
@@ -128,10 +129,35 @@ func (p *parser) counters(word string) error {
 		bytes = p.tokens[p.next].text
 		p.next++
 	}
-	for _, n := range []string{packets, bytes} {
-		if n == "" || strings.Trim(n, "0123456789") != "" {
-			return expected("two numbers, packets and bytes")
-		}
+	if !begunByNumber(packets) || !begunByNumber(bytes) {
+		return expected("two numbers, packets and bytes")
+	}
+	return nil
+}
+
+// begunByNumber reports whether sscanf(3) finds a number, which is all that iptables asks of
+// counters and seconds.
+func begunByNumber(s string) bool {
+	_, rest := strtoul(s, 10)
+	return rest != s
+}
+
+// wait is -w or -W, of the command only: how long to wait for the lock, and how often to try.
+// The seconds of -w may be left out.
+func (p *parser) wait(c byte, at int, name, attached string, hasValue bool) error {
+	if p.restore {
+		return p.fail(at, name+" is for the command, not for a rule")
+	}
+	if !hasValue && p.next < len(p.tokens) && !looksLikeOption(p.tokens[p.next].text) {
+		attached, hasValue = p.tokens[p.next].text, true
+		p.next++
+	}
+	p.given[c] = true
+	switch {
+	case hasValue && !begunByNumber(attached):
+		return p.failExpecting(at, name+": bad value", "a number")
+	case !hasValue && c == 'W':
+		return p.fail(at, "option "+name+" needs a value")
 	}
 	return nil
 }

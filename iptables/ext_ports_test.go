@@ -29,6 +29,8 @@ func TestPortsExtensions(t *testing.T) {
 		{in: "-p tcp -m multiport --dports 1,2,3,4,5,6,7,8,9,10,11,12,13,14:15"},
 		{in: "-p tcp -m multiport --port 80", out: "-p tcp -m multiport --ports 80"},
 		{in: "-p dccp --dccp-types ,ACK,,REQUEST,", out: "-p dccp -m dccp --dccp-types REQUEST,ACK"},
+		{in: "-p sctp --chunk-types all DATA:u,,DATA:b,INIT:,DATA:U", out: "-p sctp -m sctp --chunk-types all DATA:Ub,INIT"},
+		{in: "-p sctp --chunk-types any ,", out: "-p sctp -m sctp --chunk-types any NONE"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-p tcp --d 80", message: "unknown option --d"},

@@ -42,8 +42,12 @@ func parseChunks(list string) (string, error) {
 		return strings.ToUpper(list), nil
 	}
 	wanted := make([]string, len(chunkNames))
+	flags := make([]string, len(chunkNames)) // of a chunk that is named twice, all count
 	for s := range strings.SplitSeq(list, ",") {
-		name, flags, hasFlags := strings.Cut(s, ":")
+		if s == "" {
+			continue
+		}
+		name, more, _ := strings.Cut(s, ":")
 		i := slices.IndexFunc(chunkNames, func(c chunkType) bool { return strings.EqualFold(c.name, name) })
 		if i < 0 {
 			names := make([]string, len(chunkNames))
@@ -52,19 +56,19 @@ func parseChunks(list string) (string, error) {
 			}
 			return "", refusedNear("unknown chunk type "+name, strings.ToUpper(name), names)
 		}
-		wanted[i] = chunkNames[i].name
-		if !hasFlags {
-			continue
-		}
-		text, ok := chunkFlags(chunkNames[i].flags, flags)
+		flags[i] += more
+		text, ok := chunkFlags(chunkNames[i].flags, flags[i])
 		if !ok {
-			return "", refused("bad flags for chunk type " + chunkNames[i].name + ": " + flags)
+			return "", refused("bad flags for chunk type " + chunkNames[i].name + ": " + more)
 		}
-		if text != "" {
+		if wanted[i] = chunkNames[i].name; text != "" {
 			wanted[i] += ":" + text
 		}
 	}
-	return strings.Join(slices.DeleteFunc(wanted, func(s string) bool { return s == "" }), ","), nil
+	if text := strings.Join(slices.DeleteFunc(wanted, func(s string) bool { return s == "" }), ","); text != "" {
+		return text, nil
+	}
+	return "NONE", nil
 }
 
 // chunkFlags puts the flags into the order of their bits.

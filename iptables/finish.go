@@ -20,6 +20,9 @@ func (p *parser) finishBase() error {
 			}
 		}
 	}
+	if p.given['W'] && !p.given['w'] {
+		return p.fail(p.tokenOf("-W"), "-W needs -w")
+	}
 	several := len(p.sources) > 1 || len(p.destinations) > 1
 	for _, list := range [][]Address{p.sources, p.destinations} {
 		if several && len(list) > 0 && list[0].Negated {

@@ -97,8 +97,7 @@ func parseHostMask(f Family, s string) (ip netip.Addr, length int, dotted netip.
 // lookUpHost reads an address as getaddrinfo(3) does, without asking anybody.
 func lookUpHost(f Family, s string) (netip.Addr, error) {
 	if f == IPv6 {
-		plain, zone, hasZone := strings.Cut(s, "%")
-		if ip, ok := parseIPv6(plain); ok && (!hasZone || hasZoneOf(ip, zone)) {
+		if ip, ok := parseZoned(s); ok {
 			return ip, nil
 		}
 		return netip.Addr{}, noAddress(f, s)
@@ -110,15 +109,6 @@ func lookUpHost(f Family, s string) (netip.Addr, error) {
 		return ip, nil
 	}
 	return netip.Addr{}, noAddress(f, s)
-}
-
-// hasZoneOf reports whether an address can stand in a zone, which iptables forgets: an
-// interface's number, or its name, which only addresses of a link have.
-func hasZoneOf(ip netip.Addr, zone string) bool {
-	if strings.Trim(zone, "0123456789") == "" {
-		return zone != ""
-	}
-	return (ip.IsLinkLocalUnicast() || ip.IsLinkLocalMulticast()) && len(zone) <= 15 && !strings.Contains(zone, "/")
 }
 
 // canonicalAddr is the address as text; the word itself where it is that already.
