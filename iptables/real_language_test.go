@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -131,7 +132,10 @@ func askBatch(t *testing.T, b Backend, rows []recording, indices []int, answers 
 func randomRules(t *testing.T, n int) []recording {
 	t.Helper()
 	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	if chosen, err := strconv.ParseUint(os.Getenv("IPTABLES_JUDGE_SEED"), 10, 64); err == nil {
+		seed = chosen
+	}
+	t.Logf("seed %d (repeat with IPTABLES_JUDGE_SEED)", seed)
 	m := ruleMaker{rand.New(rand.NewPCG(seed, 0)), recordedValues(t)}
 	rows := make([]recording, n)
 	for i := range rows {
