@@ -41,49 +41,53 @@ var needle = word("a text of 1 to 128 bytes", func(_ *parser, s string) (string,
 })
 
 // hexNeedle describes a text in which bytes stand between bars in hexadecimal, and a
-// backslash takes the next byte as it is.
+// backslash takes the next byte as it is. What follows a closing bar is always taken as it is,
+// and a bar at the end opens nothing.
 var hexNeedle = word("a text of up to 128 bytes with bytes in hexadecimal between bars, such as |0d0a|", func(_ *parser, s string) (string, error) {
 	var text []byte
+	inBlock := false
 	for i := 0; i < len(s); {
-		switch s[i] {
-		case '\\':
-			if i+1 == len(s) {
-				return "", refused("nothing follows the backslash")
+		if len(text) == longestNeedle {
+			return "", refused("the text has more than 128 bytes")
+		}
+		literal := s[i] == '\\' && !inBlock
+		if s[i] == '|' {
+			inBlock = !inBlock
+			for inBlock && strings.HasPrefix(s[i+1:], " ") {
+				i++
 			}
+			if i++; i == len(s) {
+				break
+			}
+		}
+		switch {
+		case literal && i+1 == len(s):
+			return "", refused("nothing follows the backslash")
+		case literal:
 			text = append(text, s[i+1])
 			i += 2
-		case '|':
-			block, _, closed := strings.Cut(s[i+1:], "|")
-			digits := strings.ReplaceAll(block, " ", "")
-			b, err := hex.DecodeString(digits)
-			if err != nil || !closed || digits == "" || !pairs(block) {
-				return "", refused("bad hexadecimal block " + s[i:])
-			}
-			text = append(text, b...)
-			i += len(block) + 2
-		default:
+		case !inBlock:
 			text = append(text, s[i])
 			i++
+		default:
+			b, err := hex.DecodeString(s[i:min(i+2, len(s))])
+			if err != nil || i+2 >= len(s) {
+				return "", refused("bad hexadecimal block, from " + s[i:])
+			}
+			text = append(text, b...)
+			if i += 2; s[i] == ' ' {
+				i++
+			}
 		}
 	}
-	if len(text) == 0 || len(text) > longestNeedle {
-		return "", refused("the text has " + decimal(uint64(len(text))) + " bytes")
+	if len(text) == 0 {
+		return "", refused("the text is empty")
 	}
 	return string(text), nil
 })
 
-// pairs reports whether blanks stand between bytes only, not inside one.
-func pairs(block string) bool {
-	for pair := range strings.FieldsSeq(block) {
-		if len(pair)%2 != 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// finishString puts the text where it is printed: as text if every byte can be printed, else
-// as one block of hexadecimal.
+// finishString puts the text where it is printed: as text if every byte can be printed and the
+// last is no backslash, else as one block of hexadecimal.
 func finishString(l *loaded, _ *parser) error {
 	text, hexText := l.option("--string"), l.option("--hex-string")
 	s := *text
@@ -93,7 +97,7 @@ func finishString(l *loaded, _ *parser) error {
 	raw := s.value()
 	text.drop()
 	hexText.drop()
-	if printable(raw) {
+	if printable(raw) && !strings.HasSuffix(raw, `\`) {
 		*text = s
 	} else {
 		*hexText = s

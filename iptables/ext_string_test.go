@@ -16,6 +16,10 @@ func TestStringExtensions(t *testing.T) {
 		{in: `-m bpf --bytecode "1,6 0 0 0"`},
 		{in: `-m bpf --bytecode "1,6 0 0 0,"`, out: `-m bpf --bytecode "1,6 0 0 0"`},
 		{in: `-m bpf --bytecode "1, 6 0 0 0"`, out: `-m bpf --bytecode "1,6 0 0 0"`},
+		{in: `-m string --string "a\\" --algo bm`, out: `-m string --hex-string "|615c|" --algo bm`},
+		{in: `-m string --hex-string "|41| |  42|" --algo bm`, out: `-m string --string "A B" --algo bm`},
+		{in: `-m string --hex-string "|41||42|" --algo bm`, out: `-m string --string "A|42" --algo bm`},
+		{in: `-m string --hex-string "|41|\\a|" --algo bm`, out: `-m string --string "A\\a" --algo bm`},
 	})
 	testRefusals(t, []refusal{
 		{in: `-m string --algo bm --string ""`, message: "--string: the text has 0 bytes"},
@@ -30,5 +34,9 @@ func TestStringExtensions(t *testing.T) {
 		{in: "-m bpf --bytecode 0,", message: "--bytecode: the program has not as many instructions as it announces"},
 		{in: "-m bpf --bytecode x", message: "--bytecode: the program has not as many instructions as it announces"},
 		{in: "-m bpf", message: "bpf: an option is missing"},
+		{in: `-m string --hex-string "|41  42|" --algo bm`, message: "bad hexadecimal block"},
+		{in: `-m string --hex-string "a||" --algo bm`, message: "bad hexadecimal block"},
+		{in: `-m string --hex-string "| " --algo bm`, message: "the text is empty"},
+		{in: `-m string --hex-string "a\\\\\\" --algo bm`, message: "nothing follows the backslash"},
 	})
 }
