@@ -42,5 +42,7 @@ func TestHashlimitExtensions(t *testing.T) {
 		{in: "-m hashlimit --hashlimit-upto 65535mb/s --hashlimit-name x", message: "the rate 65535mb/s is too high"},
 		{in: "-m hashlimit --hashlimit-upto 68719476720b/s --hashlimit-name x", message: "the rate 68719476720b/s is too high"},
 		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-rate-match --hashlimit-rate-interval 0x10 --hashlimit-name x", message: "--hashlimit-rate-interval: bad value, or out of range"},
+		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-htable-gcinterval 0 --hashlimit-name x", message: "--hashlimit-htable-gcinterval: bad value, or out of range"},
+		{in: "-m hashlimit --hashlimit-upto 5/s --hashlimit-htable-expire 0 --hashlimit-name x", message: "--hashlimit-htable-expire: bad value, or out of range"},
 	})
 }

@@ -65,7 +65,7 @@ var ipsecExtensions = []extension{
 // it is not printed.
 func hideNever(d Dialect, _ Family, options []Option) []Option {
 	never := func(o Option) bool {
-		return o.Negated && (o.Value() == allSPIs || o.Value() == "0:255")
+		return o.Negated && (o.Value() == allSPIs || o.Value() == "0:255" && o.Name == "--mh-type")
 	}
 	if !d.Version.before(8, 11) || !slices.ContainsFunc(options, never) {
 		return options

@@ -22,6 +22,7 @@ func TestIpsecExtensions(t *testing.T) {
 		{in: "-m policy --dir in --pol none --reqid 1", out: "-m policy --dir in --pol none"},
 		{in: "-m policy --dir in --mode tunnel --tunnel-src 10.0.0.1/255.0.255.0 --tunnel-dst 10.0.0.1/8", out: "-m policy --dir in --pol ipsec --mode tunnel --tunnel-dst 10.0.0.1/8 --tunnel-src 10.0.0.1"},
 		{in: `-p esp -m esp --espspi ""`, out: "-p esp -m esp --espspi 0"},
+		{in: "-p esp -m esp ! --espspi 0:255"},
 	})
 	testRefusals(t, []refusal{
 		{in: "-m policy --dir in --pol none --strict", message: "policy: --strict cannot stand beside --pol none"},

@@ -37,11 +37,16 @@ var u32Tests = word(`tests such as "0>>22&0x3C@0>>24=0:5"`, func(_ *parser, s st
 
 // u32Location reads number, operator, number ... up to the equals sign.
 func u32Location(text []byte, s string) (out []byte, rest string, err error) {
+	operator := ""
 	for steps := 1; ; steps++ {
+		start := len(text)
 		if text, s, err = u32Number(text, s); err != nil {
 			return nil, "", err
 		}
-		operator := ""
+		if n, _ := parseNumber(string(text[start:]), 0, 1<<32); n > 31 && (operator == "<<" || operator == ">>") {
+			return nil, "", refused("the kernel shifts by 31 bits at most, not by " + decimal(n))
+		}
+		operator = ""
 		for _, o := range []string{"=", "&", "<<", ">>", "@"} {
 			if strings.HasPrefix(s, o) && !strings.HasPrefix(s, "&&") {
 				operator = o

@@ -13,6 +13,7 @@ func TestU32Extensions(t *testing.T) {
 		{in: "-m u32 --u32 5=6&&7=8&&9=10", out: `-m u32 --u32 "0x5=0x6&&0x7=0x8&&0x9=0xa"`},
 		{in: "-m u32 --u32 5@6@7=1", out: `-m u32 --u32 "0x5@0x6@0x7=0x1"`},
 		{in: "-m u32 ! --u32 1=2", out: `-m u32 ! --u32 "0x1=0x2"`},
+		{in: "-m u32 --u32 0<<31>>0x1f=1", out: `-m u32 --u32 "0x0<<0x1f>>0x1f=0x1"`},
 	})
 	testRefusals(t, []refusal{
 		{in: "-m u32 --u32 5", message: "--u32: bad value"},
@@ -24,5 +25,6 @@ func TestU32Extensions(t *testing.T) {
 		{in: "-m u32 --u32 4294967296=5", message: "--u32: bad value"},
 		{in: `-m u32 --u32 ""`, message: "--u32: bad value"},
 		{in: "-m u32 --u32 1=2 x", message: "this word belongs to no option"},
+		{in: "-m u32 --u32 0>>32=1", message: "--u32: the kernel shifts by 31 bits at most, not by 32"},
 	})
 }
