@@ -35,16 +35,16 @@ func addrs(list ...string) []netip.Addr {
 
 func pick[T any](r *rand.Rand, from []T) T { return from[r.IntN(len(from))] }
 
-// towards is the interface by which the host sends to an address.
-func towards(a netip.Addr) string {
-	for prefix, wire := range map[string]string{
-		"203.0.113.0/24": "eth1", "172.16.0.0/12": "ppp0", "2001:db8:113::/48": "eth1", "2001:db8:172::/48": "ppp0",
+// networks are where the routes of layout lead.
+func networks() map[string][]netip.Prefix {
+	out := map[string][]netip.Prefix{}
+	for network, wire := range map[string]string{
+		"0.0.0.0/0": "eth0", "203.0.113.0/24": "eth1", "172.16.0.0/12": "ppp0",
+		"::/0": "eth0", "2001:db8:113::/48": "eth1", "2001:db8:172::/48": "ppp0",
 	} {
-		if netip.MustParsePrefix(prefix).Contains(a) {
-			return wire
-		}
+		out[wire] = append(out[wire], netip.MustParsePrefix(network))
 	}
-	return "eth0"
+	return out
 }
 
 // A courier makes parcels, each of a connection of its own or of one that was opened before.
@@ -98,7 +98,7 @@ func (c *courier) opening(f Family, path Path, protocol uint8) Packet {
 			p.Destination = c.other(f, out)
 		case Output:
 			p.In, p.Source, p.Destination = "", p.Destination, c.other(f, out)
-			p.Mark = Known(uint32(c.IntN(3)))
+			p.Mark = Known(pick(c.Rand, []uint32{0, 1, 2, 0x10, 0x13}))
 		}
 		c.fill(&p)
 		// By its source alone it is told from all others, whatever table nat does to its destination.
@@ -259,7 +259,7 @@ func (c *courier) openFlows(w *world, f Family) {
 			back := there.answer()
 			back.TTL, back.TOS = there.TTL, there.TOS
 			if back.Path != Input {
-				back.Out = towards(back.Destination)
+				back.Out = Tracer{Networks: networks()}.towards(back.Destination)
 			} else {
 				back.In = pick(c.Rand, wireNames)
 			}

@@ -153,6 +153,8 @@ func (l *lawyer) rule(table, chain string, callable []string) string {
 	switch {
 	case l.theme == sets && l.sets && l.chance(30):
 		add("%s", l.inSet())
+	case l.theme == mixed && l.chance(8):
+		add("-m addrtype %s", l.not("--"+l.one("src", "dst")+"-type "+l.six(l.one("LOCAL", "UNICAST", "BROADCAST"), l.one("LOCAL", "UNICAST", "MULTICAST"))))
 	case l.theme == marks && l.chance(20):
 		add("%s", l.connmark())
 	case l.theme == marks && l.chance(40), l.chance(8):
@@ -207,7 +209,7 @@ func (l *lawyer) target(table, chain, protocol string, callable []string) string
 // change is a target of table mangle.
 func (l *lawyer) change() string {
 	if l.theme == marks && l.chance(50) || l.theme == vagueness && l.chance(20) {
-		return l.one("-j CONNMARK --set-mark 1", "-j CONNMARK --save-mark", "-j CONNMARK --restore-mark", "-j CONNMARK --set-xmark 0x2/0x3",
+		return l.one("-j MARK --set-mark 0x10", "-j CONNMARK --set-mark 1", "-j CONNMARK --save-mark", "-j CONNMARK --restore-mark", "-j CONNMARK --set-xmark 0x2/0x3",
 			"-j CONNMARK --save-mark --nfmask 0x3 --ctmask 0xff", "-j CONNMARK --restore-mark --nfmask 0xf --ctmask 0x3")
 	}
 	return l.one("-j MARK --set-mark 1", "-j MARK --set-xmark 0x4/0x6", "-j MARK --or-mark 0x10", "-j MARK --and-mark 0xfe", "-j MARK --xor-mark 0x3",

@@ -89,6 +89,7 @@ func newCourt(t *testing.T, backend Backend, seed uint64) *court {
 	r := rand.New(rand.NewPCG(seed, uint64(backend)))
 	c := &court{T: t, world: newWorld(t, backend), courier: newCourier(r), random: r, paths: map[string]int{}}
 	c.tracer.Sets = c.world.makeSets()
+	c.tracer.Networks = networks()
 	for _, f := range Families {
 		c.tracer.Addresses = append(c.tracer.Addresses, hostAddresses[f]...)
 	}

@@ -51,12 +51,24 @@ var (
 func (w *walk) route(p Packet) {
 	start := []state{{facts: newFacts(p), cells: w.universe.all(), trail: &trail{}}}
 	if p.Path == Output {
-		w.accept(w.through(postrouting, w.through(output, start)))
+		w.accept(w.through(postrouting, w.reroute(w.through(output, start))))
 		return
 	}
 	toHost, toOthers := w.deliver(w.through(prerouting, start))
 	w.accept(w.through(input, toHost))
-	w.accept(w.through(postrouting, w.through(forward, toOthers)))
+	w.accept(w.through(postrouting, w.through(forward, w.reroute(toOthers))))
+}
+
+// reroute sends packets with another destination out by another interface. Those that the host itself
+// sends keep their first one as long as they are in chains called OUTPUT, although they were routed
+// anew before some of them (nf_hook_state.out is set once for all).
+func (w *walk) reroute(in []state) []state {
+	for i := range in {
+		if f := &in[i].facts; f.redirected {
+			f.packet.Out = w.tracer.towards(f.packet.Destination)
+		}
+	}
+	return in
 }
 
 // through walks stations one after the other: ACCEPT ends a table's chain, not the packet's way.

@@ -136,7 +136,7 @@ func (w *walk) dnat(t *Target, f *facts) {
 	p := &f.packet
 	switch {
 	case !ok:
-		w.redirect(f, netip.Addr{}, 0, "")
+		f.redirect(netip.Addr{}, 0, "")
 		return
 	case port.Known && port.Value == 0:
 		port.Value = p.DestinationPort
@@ -147,11 +147,11 @@ func (w *walk) dnat(t *Target, f *facts) {
 	if to.Known && !to.Value.IsValid() {
 		to.Value, kind = p.Destination, p.DestinationType
 	}
-	w.redirect(f, to.Value, port.Value, kind)
+	f.redirect(to.Value, port.Value, kind)
 }
 
 // redirect gives the packet another destination. The zero address is one that is not known.
-func (w *walk) redirect(f *facts, to netip.Addr, port uint16, kind string) {
+func (f *facts) redirect(to netip.Addr, port uint16, kind string) {
 	p := &f.packet
 	moved := differs(p.Destination, to, netip.Addr{}).or(differs(p.DestinationPort, port, 0))
 	if port == 0 && p.DestinationPort == 0 && p.is(TCP, UDP, udplite, SCTP, dccp) == no {
@@ -160,7 +160,6 @@ func (w *walk) redirect(f *facts, to netip.Addr, port uint16, kind string) {
 	f.translated = Fact[bool]{moved == yes, moved != maybe}
 	f.redirected = true
 	p.Destination, p.DestinationPort, p.DestinationType = to, port, kind
-	p.Out = w.tracer.towards(to)
 }
 
 // differs compares two values of which the zero is unknown.
@@ -222,7 +221,7 @@ func (w *walk) toHost(t *Target, f *facts) {
 			port = 0
 		}
 	}
-	w.redirect(f, to, port, "LOCAL")
+	f.redirect(to, port, "LOCAL")
 }
 
 // netmap replaces the network's part of the destination; in INPUT and POSTROUTING it is the source's.
@@ -244,11 +243,11 @@ func (w *walk) netmap(t *Target, f *facts) {
 		}
 		to, _ = netip.AddrFromSlice(b)
 	}
-	w.redirect(f, to, p.DestinationPort, "")
+	f.redirect(to, p.DestinationPort, "")
 }
 
 func (w *walk) dnpt(_ *Target, f *facts) {
-	w.redirect(f, netip.Addr{}, f.packet.DestinationPort, "")
+	f.redirect(netip.Addr{}, f.packet.DestinationPort, "")
 }
 
 func (w *walk) snpt(_ *Target, f *facts) {

@@ -98,6 +98,10 @@ func TestTrace(t *testing.T) {
 		"a mark that nobody set": {"-P INPUT DROP\n-A INPUT -m mark --mark 0x4/0xc -j ACCEPT", ssh, Dropped, ""},
 		"saved and restored": {"-P INPUT DROP\n-t mangle -A PREROUTING -j MARK --set-xmark 0x5/0xffffffff\n-t mangle -A PREROUTING -j CONNMARK --save-mark --nfmask 0xf --ctmask 0xf\n" +
 			"-t mangle -A INPUT -j MARK --set-xmark 0x0/0xffffffff\n-t mangle -A INPUT -j CONNMARK --restore-mark --nfmask 0xffffffff --ctmask 0xffffffff\n-A INPUT -m mark --mark 0x5 -j ACCEPT", ssh, Accepted, ""},
+		"restored in part": {"-P INPUT DROP\n-t mangle -A PREROUTING -j CONNMARK --set-xmark 0x33/0xffffffff\n-t mangle -A PREROUTING -j MARK --set-xmark 0x44/0xffffffff\n" +
+			"-t mangle -A PREROUTING -j CONNMARK --restore-mark --nfmask 0xf --ctmask 0x1\n-A INPUT -m mark --mark 0x41 -j ACCEPT", ssh, Accepted, ""},
+		"to all":                          {"-A INPUT -m addrtype --dst-type BROADCAST -j DROP", with(dnsUDP, func(p *Packet) { p.Destination = netip.MustParseAddr("255.255.255.255") }), Dropped, ""},
+		"on its last hops":                {"-A FORWARD -m ttl --ttl-eq 63 -j DROP", with(through, func(p *Packet) { p.TTL = Known[uint8](64) }), Dropped, ""},
 		"raw drops first":                 {"-t raw -A PREROUTING -p tcp -j DROP\n-A INPUT -j ACCEPT", ssh, Dropped, "rule 1 of PREROUTING in table raw (iptables -t raw -A PREROUTING -p tcp -j DROP) drops it"},
 		"security drops last":             {"-A INPUT -j ACCEPT\n-t security -A INPUT -j DROP", ssh, Dropped, ""},
 		"states":                          {"-P INPUT DROP\n-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", ssh, Dropped, ""},

@@ -20,6 +20,7 @@ const docker = `
 // TestTracer is about what the rules alone do not tell.
 func TestTracer(t *testing.T) {
 	published := with(web, func(p *Packet) { p.DestinationPort, p.In = 8080, "eth0" })
+	outward := with(web, func(p *Packet) { p.Path, p.Out = Output, "eth0" })
 	host := Tracer{
 		Addresses: []netip.Addr{netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("172.17.0.1")},
 		Networks: map[string][]netip.Prefix{
@@ -51,7 +52,8 @@ func TestTracer(t *testing.T) {
 		"forwarded, to itself":          {host, "-P FORWARD DROP\n-t nat -A PREROUTING -j DNAT --to-destination 172.17.0.1", through, Accepted},
 		"one of many":                   {host, "-P FORWARD DROP\n-t nat -A PREROUTING -j DNAT --to-destination 172.17.0.1-172.17.0.2", web, Unknown},
 		"a network":                     {host, "-A FORWARD -d 172.17.0.1/32 -j DROP\n-A INPUT -d 172.17.0.1/32 -j DROP\n-t nat -A PREROUTING -j NETMAP --to 172.17.0.0/24", web, Dropped},
-		"on its way out":                {host, "-t nat -A OUTPUT -p tcp -j DNAT --to-destination 172.17.0.2\n-A OUTPUT -o docker0 -j DROP", with(web, func(p *Packet) { p.Path = Output }), Dropped},
+		"on its way out":                {host, "-t nat -A OUTPUT -p tcp -j DNAT --to-destination 172.17.0.2\n-t mangle -A POSTROUTING -o docker0 -j DROP", outward, Dropped},
+		"not yet on its way out":        {host, "-t nat -A OUTPUT -p tcp -j DNAT --to-destination 172.17.0.2\n-A OUTPUT -o docker0 -j DROP", outward, Accepted},
 		"came by lo":                    {host, "-P FORWARD DROP\n-t nat -A PREROUTING -j DNAT --to-destination 9.9.9.9", with(web, func(p *Packet) { p.In, p.External = "lo", false }), Accepted},
 		"untracked, but came by lo":     {host, "-t raw -A PREROUTING -j CT --notrack\n-A INPUT -m conntrack --ctstate NEW -j DROP", with(web, func(p *Packet) { p.In, p.External = "lo", false }), Dropped},
 		"sources change last":           {host, "-t nat -A INPUT -j SNAT --to-source 1.1.1.1\n-A INPUT -s 1.1.1.1 -j DROP", web, Accepted},
