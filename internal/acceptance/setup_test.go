@@ -2,7 +2,6 @@ package acceptance
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,13 +37,6 @@ func TestMain(m *testing.M) {
 	setenv("TF_ACC", "1")
 	setenv("CHECKPOINT_DISABLE", "1")
 	setenv("TF_CLI_CONFIG_FILE", "/dev/null")
-	// One at a time: terraform-exec has Terraform killed when the thread that started it ends (Pdeathsig), and
-	// starting or ending a fleet ends threads.
-	flag.Parse()
-	if err := flag.Set("test.parallel", "1"); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	fleet.Main(m)
 }
 
@@ -75,6 +67,7 @@ func newStage(t *testing.T, hosts ...fleet.HostOptions) *stage {
 // onBackends runs a test on one host of each backend.
 func onBackends(t *testing.T, test func(*stage)) {
 	t.Helper()
+	t.Parallel()
 	for _, backend := range []fleet.Backend{fleet.NFT, fleet.Legacy} {
 		t.Run(string(backend), func(t *testing.T) {
 			t.Parallel()

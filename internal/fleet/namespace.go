@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,7 +16,7 @@ type namespace struct {
 
 func newNamespace() (*namespace, error) {
 	var file *os.File
-	err := onOwnThread(func() error {
+	err := elsewhere(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
 			return err
 		}
@@ -33,7 +32,7 @@ func newNamespace() (*namespace, error) {
 
 // do calls f on a thread inside the namespace. Programs that f starts are inside, too; goroutines are not.
 func (n *namespace) do(f func() error) error {
-	return onOwnThread(func() error {
+	return elsewhere(func() error {
 		if err := unix.Setns(int(n.file.Fd()), unix.CLONE_NEWNET); err != nil {
 			return fmt.Errorf("entering a network namespace: %w", err)
 		}
@@ -58,21 +57,3 @@ func ip(batch string, options ...string) error {
 }
 
 func (n *namespace) close() error { return n.file.Close() }
-
-// onOwnThread calls f on a thread that is thrown away afterwards, so f may change what belongs to a thread.
-func onOwnThread(f func() error) error {
-	done := make(chan error)
-	go func() {
-		// Not unlocked: the thread ends with the goroutine.
-		runtime.LockOSThread()
-		if unix.Gettid() == unix.Getpid() {
-			// The main thread does not end, and /proc/PID speaks of it. While it waits here, the next goroutine
-			// gets another one.
-			defer runtime.UnlockOSThread()
-			done <- onOwnThread(f)
-			return
-		}
-		done <- f()
-	}()
-	return <-done
-}
