@@ -57,7 +57,7 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 	}
 	c.host.connection.swap(fresh)
 	if outcome != "confirmed" {
-		return Applied{}, c.ended(&OutcomeError{Outcome: outcome, Detail: report}, outcome)
+		return Applied{}, c.ended(ctx, &OutcomeError{Outcome: outcome, Detail: report}, outcome)
 	}
 	c.host.keep(after)
 	applied := Applied{Snapshot: after}
@@ -154,24 +154,47 @@ func (c *commit) await(ctx context.Context, from time.Time, cause error) error {
 		}
 		c.host.connection.swap(fresh)
 		if outcome != "busy" {
-			return c.ended(cause, outcome)
+			return c.ended(ctx, cause, outcome)
 		}
 	}
 }
 
 // ended turns the outcome that the host recorded into the error for the caller.
-func (c *commit) ended(cause error, outcome string) error {
+func (c *commit) ended(ctx context.Context, cause error, outcome string) error {
 	c.host.forget(nil)
 	switch {
 	case outcome == "confirmed":
-		return c.host.fail(changing, cause, Committed, "Apply again: the change is found in place and taken over.")
+		return c.inForce(cause)
 	case outcome == "cancelled", outcome == "unknown":
-		return c.host.fail(changing, cause, Unchanged, "")
+		return c.unrecorded(ctx, cause)
 	case strings.HasPrefix(outcome, "failed"):
-		return c.host.fail(changing, errors.Join(cause, &OutcomeError{Outcome: outcome}), Uncertain,
-			"Look at the host's rules (iptables -S) before you apply again.")
+		return c.uncertain(errors.Join(cause, &OutcomeError{Outcome: outcome}))
 	}
 	return c.host.fail(changing, cause, RolledBack, "")
+}
+
+// unrecorded is the end of a commit of which the host has no record (any more): it was not begun, or the host
+// was restarted since. What is there tells which.
+func (c *commit) unrecorded(ctx context.Context, cause error) error {
+	now, err := c.host.Snapshot(ctx)
+	if err != nil {
+		return c.uncertain(errors.Join(cause, err))
+	}
+	switch {
+	case len(c.change.Undo().Verify(now.Rules)) == 0:
+		return c.host.fail(changing, cause, Unchanged, "")
+	case len(c.change.Verify(now.Rules)) == 0:
+		return c.inForce(cause)
+	}
+	return c.uncertain(cause)
+}
+
+func (c *commit) inForce(cause error) error {
+	return c.host.fail(changing, cause, Committed, "Apply again: the change is found in place and taken over.")
+}
+
+func (c *commit) uncertain(cause error) error {
+	return c.host.fail(changing, cause, Uncertain, "Look at the host's rules (iptables -S) before you apply again.")
 }
 
 // keep makes the snapshot of a confirmed commit the one that all share.
