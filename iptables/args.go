@@ -320,7 +320,13 @@ func (p *parser) readOpaque(load, at int) error {
 func negativeNumber(word string) bool { return len(word) > 1 && word[0] == '-' && digit(word[1]) < 10 }
 
 // raw is a token as it is written, with its quotes.
-func (p *parser) raw(at int) string { return p.text[p.tokens[at].offset:p.tokens[at].end] }
+func (p *parser) raw(at int) string {
+	t := p.tokens[at]
+	if p.shell {
+		return string(appendWord(nil, t.text))
+	}
+	return p.text[t.offset:t.end]
+}
 
 // unknownOption says that nobody knows an option, and which one is near it or where it is from.
 func (p *parser) unknownOption(at int, name string) error {

@@ -11,7 +11,7 @@ func (p *parser) short(at int) error {
 		if !strings.ContainsRune("sdpiojgmftcvwWnx46ACDEFILNPRSVXZMh", rune(c)) {
 			return p.failExpecting(at, "unknown option -"+s[i:i+1], "-p, -s, -d, -i, -o, -f, -m, -j or -g")
 		}
-		if takesValue(c) {
+		if p.takesValue(c) {
 			attached := s[i+1:]
 			return p.baseOption(c, at, "-"+s[i:i+1], attached, attached != "")
 		}
@@ -25,7 +25,9 @@ func (p *parser) short(at int) error {
 	return nil
 }
 
-func takesValue(c byte) bool { return strings.IndexByte("sdpiojgmtcM", c) >= 0 }
+func (p *parser) takesValue(c byte) bool {
+	return strings.IndexByte("sdpiojgmtcM", c) >= 0 || p.whole && (c == 'A' || c == 'I')
+}
 
 // baseOption reads one of iptables' own options.
 func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool) error {
@@ -34,7 +36,7 @@ func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool
 		return p.fail(at, "! cannot stand before "+name)
 	}
 	word, wordAt := "", at
-	if takesValue(c) {
+	if p.takesValue(c) {
 		switch {
 		case hasValue && strings.IndexByte("sdpio", c) >= 0:
 			// iptables takes the whole word here (1.8.9): --source=x is not the address x.
@@ -95,7 +97,13 @@ func (p *parser) setBase(c byte, at, wordAt int, name, word string, negated bool
 	case 'v', 'M':
 		// Nothing that the rule keeps.
 	default:
-		return p.fail(at, name+" is not part of a rule")
+		if !p.whole {
+			return p.fail(at, name+" is not part of a rule")
+		}
+		if strings.IndexByte("tAI", c) < 0 {
+			return p.failExpecting(at, "not a rule", "-A CHAIN in front of the rule")
+		}
+		err = p.place(c, name, word)
 	}
 	if err != nil && word == "!" {
 		return p.fail(wordAt, name+": the ! stands before the option, as in `! "+name+" ...`")

@@ -130,7 +130,7 @@ func TestLines(t *testing.T) {
 		"-A":                            "needs a value",
 		"-t bogus -A X":                 "no such table",
 		"-A INPUT -s 10.0.0.1,10.0.0.2": "makes 2 rules",
-		"-P INPUT DROP":                 "not a rule",
+		"-P INPUT DROP":                 "not a rule (expected -A CHAIN",
 		"-A " + strings.Repeat("x", 29): "at most 28 bytes",
 		"iptables -p tcp":               "the chain is missing",
 		"-A INPUT --comment":            "unknown option --comment: it belongs to -m comment",

@@ -24,6 +24,17 @@ func (b Backend) String() string {
 	return "nf_tables"
 }
 
+// ParseBackend reads "legacy", and "nft" or "nf_tables".
+func ParseBackend(s string) (Backend, error) {
+	switch s {
+	case "nft", NFT.String():
+		return NFT, nil
+	case Legacy.String():
+		return Legacy, nil
+	}
+	return 0, fmt.Errorf("%q is no backend: nft or legacy", s)
+}
+
 // A Version is the version of an iptables binary.
 type Version struct{ Major, Minor, Patch int }
 
@@ -60,7 +71,7 @@ func ParseDialect(versionLine string) (Dialect, error) {
 		if !ok {
 			continue
 		}
-		v, err := parseVersion(number)
+		v, err := ParseVersion(number)
 		if err != nil {
 			continue
 		}
@@ -74,8 +85,8 @@ func ParseDialect(versionLine string) (Dialect, error) {
 		versionLine, "iptables v1.8.9 (nf_tables)")
 }
 
-// parseVersion reads "1.8.9", "1.8" and "1.4.16.3", whose fourth number does not count.
-func parseVersion(s string) (Version, error) {
+// ParseVersion reads "1.8.9", "1.8" and "1.4.16.3", whose fourth number does not count.
+func ParseVersion(s string) (Version, error) {
 	var numbers [4]int
 	parts := strings.Split(s, ".")
 	if len(parts) < 2 || len(parts) > len(numbers) {

@@ -9,39 +9,24 @@ import (
 // them. The command may be left out, which means iptables. The rule is checked against the
 // chain as well, as by ChainID.Check.
 func ParseLine(line string) (ChainID, Rule, error) {
-	id, rules, err := parseLines(line)
-	if err != nil {
+	p := newParser(IPv4, "", line)
+	defer p.release()
+	var err error
+	if p.tokens, err = tokenize(line, p.tokens[:0]); err != nil {
 		return ChainID{}, Rule{}, err
 	}
-	if len(rules) != 1 {
+	id, rules, err := p.command()
+	switch {
+	case err != nil:
+		return ChainID{}, Rule{}, err
+	case id.Name == "":
+		return ChainID{}, Rule{}, &SyntaxError{Text: line, Message: "the chain is missing", Expected: "-A CHAIN in front of the rule"}
+	case len(rules) != 1:
 		return ChainID{}, Rule{}, &SyntaxError{
 			Text: line, Message: "this line makes " + decimal(uint64(len(rules))) + " rules", Expected: "one rule",
 		}
 	}
 	return id, rules[0], nil
-}
-
-func parseLines(line string) (ChainID, []Rule, error) {
-	id, rest, flag, err := parseHead(line)
-	if err != nil {
-		return ChainID{}, nil, err
-	}
-	if flag != "-A" {
-		return ChainID{}, nil, &SyntaxError{Text: line, Word: flag, Offset: strings.Index(line, flag), Message: "not a rule", Expected: "-A"}
-	}
-	p := newParser(id.Family, id.Table, line)
-	defer p.release()
-	p.tokens, p.restore = append(p.tokens[:0], rest...), true
-	rules, err := p.rules()
-	if err != nil {
-		return ChainID{}, nil, err
-	}
-	for _, r := range rules {
-		if err := id.Check(r); err != nil {
-			return ChainID{}, nil, p.complain(p.placeOf(err.Error()), "", err)
-		}
-	}
-	return id, rules, nil
 }
 
 // placeOf finds the token that a complaint of Check begins with, "-i" or "-m NAME".
@@ -59,78 +44,25 @@ func (p *parser) placeOf(message string) int {
 // ParsePolicyLine reads what ChainID.PolicyLine writes, such as "iptables -P INPUT DROP". The
 // command may be left out, which means iptables.
 func ParsePolicyLine(line string) (ChainID, string, error) {
-	id, rest, flag, err := parseHead(line)
-	if err != nil {
-		return ChainID{}, "", err
+	id := ChainID{Family: IPv4, Table: "filter"}
+	words := strings.Fields(line)
+	if len(words) > 0 {
+		if f, ok := commandFamily(words[0]); ok {
+			id.Family, words = f, words[1:]
+		}
 	}
-	if flag != "-P" || len(rest) != 1 || rest[0].text != "ACCEPT" && rest[0].text != "DROP" {
+	if len(words) > 2 && words[0] == "-t" {
+		id.Table, words = words[1], words[2:]
+	}
+	if len(words) != 3 || words[0] != "-P" || words[2] != "ACCEPT" && words[2] != "DROP" {
 		return ChainID{}, "", &SyntaxError{Text: line, Message: "not a policy", Expected: "-P CHAIN ACCEPT or -P CHAIN DROP"}
 	}
+	id.Name = words[1]
 	if !id.BuiltIn() {
 		return ChainID{}, "", &SyntaxError{Text: line, Word: id.Name, Offset: strings.Index(line, id.Name),
 			Message: "only a built-in chain has a policy", Expected: quoteList(builtIn[id.Table])}
 	}
-	return id, rest[0].text, nil
-}
-
-// parseHead reads the command, the table and the chain in front of a rule or a policy.
-func parseHead(line string) (id ChainID, rest []token, flag string, err error) {
-	id = ChainID{Family: IPv4, Table: "filter"}
-	tokens, err := tokenize(line, nil)
-	if err != nil {
-		return id, nil, "", err
-	}
-	at := 0
-	if len(tokens) > 0 {
-		for _, f := range Families {
-			if tokens[0].text == f.Command() {
-				id.Family, at = f, 1
-			}
-		}
-	}
-	for ; at < len(tokens); at++ {
-		switch name := tokens[at].text; name {
-		case "-t", "--table", "-A", "--append", "-P", "--policy":
-			at++
-			if at == len(tokens) {
-				return id, nil, "", headError(line, tokens, at-1, name+" needs a value", "")
-			}
-			word := tokens[at].text
-			switch name {
-			case "-t", "--table":
-				if _, known := builtIn[word]; !known {
-					return id, nil, "", headError(line, tokens, at, "no such table", "filter, nat, mangle, raw or security")
-				}
-				id.Table = word
-				continue
-			case "-A", "--append":
-				flag = "-A"
-			default:
-				flag = "-P"
-			}
-			if err := CheckChainName(word); err != nil {
-				return id, nil, "", headError(line, tokens, at, err.Error(), "")
-			}
-			id.Name = word
-		default:
-			if flag == "" {
-				return id, nil, "", headError(line, tokens, at, "the chain is missing", "-A CHAIN in front of the rule")
-			}
-			return id, tokens[at:], flag, nil
-		}
-	}
-	if flag == "" {
-		return id, nil, "", headError(line, tokens, at, "the chain is missing", "-A CHAIN in front of the rule")
-	}
-	return id, nil, flag, nil
-}
-
-func headError(line string, tokens []token, at int, message, expected string) error {
-	e := &SyntaxError{Text: line, Offset: len(line), Message: message, Expected: expected}
-	if at < len(tokens) {
-		e.Offset, e.Word = tokens[at].offset, tokens[at].text
-	}
-	return e
+	return id, words[2], nil
 }
 
 // CheckChainName reports why iptables would not take the name for a chain: 1 to 28 bytes,

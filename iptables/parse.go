@@ -54,11 +54,14 @@ type parser struct {
 	tokens  []token
 	restore bool // iptables-restore's ways rather than the command's
 	strict  bool // refuse what iptables would silently change
+	whole   bool // -t, -A and -I may stand in the text
+	shell   bool // the text is quoted for a shell
 	next    int  // the token to read next
 
 	invert   bool // a `!` waits for its option
 	invertAt int
 
+	chain          string // of -A
 	rule           Rule
 	given          map[byte]bool
 	sources        []Address
@@ -86,7 +89,8 @@ func newParser(f Family, table, text string) *parser {
 }
 
 func (p *parser) reset() {
-	p.restore, p.strict, p.next, p.invert, p.skip = false, false, 0, false, false
+	p.restore, p.strict, p.whole, p.shell, p.skip = false, false, false, false, false
+	p.next, p.invert, p.chain = 0, false, ""
 	p.rule = Rule{Family: p.family}
 	clear(p.given)
 	p.sources, p.destinations = p.sources[:0], p.destinations[:0]
@@ -113,6 +117,9 @@ func (p *parser) rules() ([]Rule, error) {
 	}
 	if p.invert {
 		return nil, p.failExpecting(p.invertAt, "nothing follows the !", "an option such as -s or --dport")
+	}
+	if p.chain != "" && p.table == "" {
+		p.table = "filter"
 	}
 	return p.finish()
 }

@@ -223,6 +223,13 @@ func (id ChainID) Line(r Rule, d Dialect) string {
 	return string(w.dst)
 }
 
+// ListLine is the rule as a line of `iptables -t TABLE -S`, which names the chain only.
+func (id ChainID) ListLine(r Rule, d Dialect) string {
+	w := writer{dst: append(make([]byte, 0, 256), "-A "+id.Name...), dialect: d, family: id.Family}
+	w.rule(r)
+	return string(w.dst)
+}
+
 // PolicyLine is the command that sets a built-in chain's policy.
 func (id ChainID) PolicyLine(policy string) string {
 	w := writer{family: id.Family}

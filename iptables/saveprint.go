@@ -30,14 +30,8 @@ func (rs Ruleset) Save(f Family, d Dialect) string {
 			b.WriteString(":" + id.Name + " " + cmp.Or(rs.chains[id].Policy, "-") + "\n")
 		}
 		for _, id := range byTable[table] {
-			lead := "-A " + id.Name
 			for _, r := range rs.chains[id].Rules {
-				b.WriteString(lead)
-				if spec := r.Spec(d); spec != "" {
-					b.WriteByte(' ')
-					b.WriteString(spec)
-				}
-				b.WriteByte('\n')
+				b.WriteString(id.ListLine(r, d) + "\n")
 			}
 		}
 		b.WriteString("COMMIT\n")
