@@ -63,8 +63,13 @@ func (a *act) mine(ctx context.Context, state model, private privateState) (fire
 }
 
 // replace makes the host have what the model says in place of the previous rules, and
-// writes into the model what it has. It reports whether the change is in force.
-func (a *act) replace(ctx context.Context, previous firewall.PolicyRules) bool {
+// writes into the model what it has. state is nil for a new resource. It reports whether the
+// change is in force.
+func (a *act) replace(ctx context.Context, state model, previous firewall.PolicyRules) bool {
+	if k, ok := a.model.(keeper); ok {
+		k.inherit(state)
+		k.keep(a.snapshot.Rules, a.families())
+	}
 	wanted, err := a.wanted()
 	if err != nil {
 		a.fail(err)
@@ -111,7 +116,7 @@ func (a *act) wanted() (firewall.PolicyRules, error) {
 func (a *act) write(rules firewall.PolicyRules) {
 	m := a.model.base()
 	m.ID = types.StringValue(m.host() + " " + a.model.suffix())
-	m.Rules = listOf(rules.Print(a.snapshot.Facts.Dialect))
+	a.model.list(rules, a.snapshot.Facts.Dialect)
 	if m.Endpoint.IsNull() || m.Endpoint.IsUnknown() {
 		m.Endpoint = a.host.Endpoint.value()
 	}
@@ -153,23 +158,29 @@ func (r *lines[M, P]) waits(state P, last Endpoint, deferral bool, resp *resourc
 
 var hostPath = path.Root("host")
 
+// A forcer is a model that may insist on writing into chains of other software.
+type forcer interface {
+	// unforced are those of its lines for which it does not.
+	unforced(lines firewall.Lines) firewall.Lines
+}
+
 // edit is the change from the previous rules to the wanted ones. It refuses to put lines into
 // chains of other software, unless the model insists; lines that are there already are no matter.
 func (a *act) edit(wanted, previous firewall.PolicyRules) firewall.Edit {
 	edit := wanted.Replace(previous, found(a.model))
-	if f, ok := a.model.(interface{ forced() bool }); ok && f.forced() {
-		return edit
+	lines := wanted.Lines
+	if f, ok := a.model.(forcer); ok {
+		lines = f.unforced(lines)
 	}
 	return func(rs iptables.Ruleset) (iptables.Ruleset, error) {
-		if err := firewall.RefuseForeign(rs, wanted.Lines.Without(firewall.Present(rs, wanted.Lines))); err != nil {
+		if err := firewall.RefuseForeign(rs, lines.Without(firewall.Present(rs, lines))); err != nil {
 			return rs, err
 		}
 		return edit(rs)
 	}
 }
 
-// lacking is an error where rules are for a family that the host cannot manage, or for none
-// that it can.
+// lacking is an error where rules are for a family that the host cannot manage.
 func lacking(rules firewall.PolicyRules, families []iptables.Family) error {
 	for _, l := range rules.Lines {
 		if !slices.Contains(families, l.Chain.Family) {
@@ -180,9 +191,6 @@ func lacking(rules firewall.PolicyRules, families []iptables.Family) error {
 		if !slices.Contains(families, id.Family) {
 			return &NoFamilyError{id.Family}
 		}
-	}
-	if len(rules.Lines)+len(rules.Policies) == 0 {
-		return &NoFamilyError{}
 	}
 	return nil
 }

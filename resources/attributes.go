@@ -12,8 +12,19 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// withCommon adds the attributes that all resources have.
+// withCommon adds the attributes of a resource whose lines are one list.
 func withCommon(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	attributes["rules"] = schema.ListAttribute{
+		MarkdownDescription: "The exact lines, as `iptables -S` and `ip6tables -S` print them on this host, each led by its command. In a plan they " +
+			"are known whenever the configuration is. After a refresh they are those that are in force.",
+		ElementType: types.StringType,
+		Computed:    true,
+	}
+	return withHost(attributes)
+}
+
+// withHost adds the attributes that all resources have.
+func withHost(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["host"] = schema.StringAttribute{
 		MarkdownDescription: "The host: a name or an IP address, `user@address:port`, a key of `hosts` in the provider, or `local` for the machine on which " +
 			"Terraform runs. An IPv6 address with a port is written `[2001:db8::1]:22`. Moving to another host replaces the resource; another " +
@@ -24,12 +35,6 @@ func withCommon(attributes map[string]schema.Attribute) map[string]schema.Attrib
 	attributes["id"] = schema.StringAttribute{
 		MarkdownDescription: "The import ID: the host, a blank, and what it is there.",
 		Computed:            true,
-	}
-	attributes["rules"] = schema.ListAttribute{
-		MarkdownDescription: "The exact lines, as `iptables -S` and `ip6tables -S` print them on this host, each led by its command. In a plan they " +
-			"are known whenever the configuration is. After a refresh they are those that are in force.",
-		ElementType: types.StringType,
-		Computed:    true,
 	}
 	attributes["endpoint"] = endpointAttribute()
 	return attributes

@@ -3,6 +3,7 @@
 //
 //	hosts.go, endpoint.go           the hosts that the provider's configuration gives
 //	service.go, policy.go, rule.go  the resources; *_schema.go their documentation
+//	*_fields.go                     attributes that stand inside another resource too
 //	model.go                        what a resource that is made of lines says of itself
 //	lines.go, act.go                what Terraform asks of such a resource: CRUD
 //	plan.go, spelling.go            its plan; spellings that mean the same make no diff

@@ -3,6 +3,7 @@ package resources
 import (
 	"context"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
@@ -60,13 +61,7 @@ func (r *lines[M, P]) Create(ctx context.Context, req resource.CreateRequest, re
 	var plan M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	a := r.act(ctx, "create", P(&plan), Endpoint{}, &resp.Diagnostics)
-	if a == nil {
-		return
-	}
-	if k, ok := any(&plan).(keeper); ok {
-		k.keep(a.snapshot.Rules, a.families())
-	}
-	if a.replace(ctx, firewall.PolicyRules{}) {
+	if a != nil && a.replace(ctx, nil, firewall.PolicyRules{}) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
 	}
@@ -104,17 +99,8 @@ func (r *lines[M, P]) Update(ctx context.Context, req resource.UpdateRequest, re
 	var plan, state M
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	last := endpointOf(P(&state).base().Endpoint)
-	a := r.act(ctx, "update", P(&plan), last, &resp.Diagnostics)
-	if a == nil {
-		return
-	}
-	previous, err := a.mine(ctx, P(&state), req.Private)
-	if err != nil {
-		a.fail(err)
-		return
-	}
-	if a.replace(ctx, previous) {
+	a, previous := r.standing(ctx, "update", P(&plan), P(&state), req.Private, &resp.Diagnostics)
+	if a != nil && a.replace(ctx, P(&state), previous) {
 		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
 	}
@@ -123,15 +109,22 @@ func (r *lines[M, P]) Update(ctx context.Context, req resource.UpdateRequest, re
 func (r *lines[M, P]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	last := endpointOf(P(&state).base().Endpoint)
-	a := r.act(ctx, "destroy", P(&state), last, &resp.Diagnostics)
-	if a == nil {
-		return
+	if a, previous := r.standing(ctx, "destroy", P(&state), P(&state), req.Private, &resp.Diagnostics); a != nil {
+		a.remove(ctx, previous)
 	}
-	previous, err := a.mine(ctx, P(&state), req.Private)
+}
+
+// standing resolves and reads the host of a resource that is in the state, and finds out what
+// the resource has there. The act is nil after an error.
+func (r *lines[M, P]) standing(ctx context.Context, doing string, m, state P, private privateState, diags *diag.Diagnostics) (*act, firewall.PolicyRules) {
+	a := r.act(ctx, doing, m, endpointOf(state.base().Endpoint), diags)
+	if a == nil {
+		return nil, firewall.PolicyRules{}
+	}
+	previous, err := a.mine(ctx, state, private)
 	if err != nil {
 		a.fail(err)
-		return
+		return nil, previous
 	}
-	a.remove(ctx, previous)
+	return a, previous
 }

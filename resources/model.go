@@ -1,6 +1,8 @@
 package resources
 
 import (
+	"slices"
+
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -13,8 +15,36 @@ type common struct {
 	ID       types.String `tfsdk:"id"`
 	Host     types.String `tfsdk:"host"`
 	Endpoint types.String `tfsdk:"endpoint"`
-	Rules    types.List   `tfsdk:"rules"`
 }
+
+// listing is the attribute `rules` of a resource whose lines are one list.
+type listing struct {
+	Rules types.List `tfsdk:"rules"`
+}
+
+func (l *listing) listed() []string { return listStrings(l.Rules) }
+
+func (l *listing) list(rules firewall.PolicyRules, dialect dialects) {
+	l.Rules = listOf(rules.Print(dialect))
+}
+
+func (l *listing) unlist() { l.Rules = types.ListUnknown(types.StringType) }
+
+// forcing is the attribute `force_foreign`.
+type forcing struct {
+	ForceForeign types.Bool `tfsdk:"force_foreign"`
+}
+
+// unforced are the lines that must not go into chains of other software: all or none.
+func (f *forcing) unforced(lines firewall.Lines) firewall.Lines {
+	if f.ForceForeign.ValueBool() {
+		return nil
+	}
+	return lines
+}
+
+// dialects are the spellings of a host's commands, as firewall.Facts.Dialect gives them.
+type dialects = func(iptables.Family) iptables.Dialect
 
 func (c *common) base() *common { return c }
 
@@ -37,6 +67,12 @@ type model interface {
 	// rules are the lines and policies that the resource stands for, on a host that can manage
 	// these families.
 	rules(families []iptables.Family) (firewall.PolicyRules, error)
+	// listed are the lines in the computed attributes, as they were last read.
+	listed() []string
+	// list writes lines and policies into the computed attributes, as the host prints them.
+	list(rules firewall.PolicyRules, dialect dialects)
+	// unlist makes those attributes unknown.
+	unlist()
 	// spellings are the attributes that can say one thing in several ways. Each function takes
 	// one over from other, and gives back the way to undo that; nil where there is nothing to take.
 	spellings(other model) []func() (undo func())
@@ -44,9 +80,9 @@ type model interface {
 
 // A keeper is a model that keeps what its host was like before.
 type keeper interface {
-	// keep notes it, when the resource is created or imported.
+	// keep notes what is not noted yet, before the resource changes anything.
 	keep(rs iptables.Ruleset, families []iptables.Family)
-	// inherit takes it over from the state, nil for none, while planning.
+	// inherit takes over what the state has noted; nil for none.
 	inherit(state model)
 	// found are the policies that chains get back which the resource has set.
 	found() firewall.Policies
@@ -68,7 +104,7 @@ func found(m model) firewall.Policies {
 // its attributes stand for, and those that were listed when they were last read. They differ
 // after a line was deleted or moved by hand, and after an upgrade of the provider.
 func owned(state model, families []iptables.Family) (firewall.PolicyRules, error) {
-	listed, err := firewall.ParsePolicyRules(listStrings(state.base().Rules))
+	listed, err := firewall.ParsePolicyRules(state.listed())
 	if err != nil {
 		return firewall.PolicyRules{}, err
 	}
@@ -86,21 +122,28 @@ func owned(state model, families []iptables.Family) (firewall.PolicyRules, error
 	return rules, nil
 }
 
-// ofFamilies are the lines of families that the host can manage. With chosen the
-// configuration names families itself, and all of them count.
-func ofFamilies(lines firewall.Lines, chosen bool, families []iptables.Family) firewall.Lines {
+// ofFamilies are the lines and policies of families that the host can manage. With chosen the
+// configuration names families itself, and all of them count. The error is a *NoFamilyError
+// where nothing is left.
+func ofFamilies(rules firewall.PolicyRules, chosen bool, families []iptables.Family) (firewall.PolicyRules, error) {
 	if chosen {
-		return lines
+		return rules, nil
 	}
-	var kept firewall.Lines
-	for _, l := range lines {
-		for _, f := range families {
-			if l.Chain.Family == f {
-				kept = append(kept, l)
-			}
+	kept := firewall.PolicyRules{Policies: firewall.Policies{}}
+	for _, l := range rules.Lines {
+		if slices.Contains(families, l.Chain.Family) {
+			kept.Lines = append(kept.Lines, l)
 		}
 	}
-	return kept
+	for id, policy := range rules.Policies {
+		if slices.Contains(families, id.Family) {
+			kept.Policies[id] = policy
+		}
+	}
+	if len(kept.Lines)+len(kept.Policies) == 0 && len(rules.Lines)+len(rules.Policies) > 0 {
+		return kept, &NoFamilyError{}
+	}
+	return kept, nil
 }
 
 // knownButHost reports whether all of a configuration is known, apart from the host.

@@ -90,7 +90,7 @@ func (p *planning) locate() bool {
 func (p *planning) open() {
 	m := p.model.base()
 	m.ID = types.StringUnknown()
-	m.Rules = types.ListUnknown(types.StringType)
+	p.model.unlist()
 	if k, ok := p.model.(keeper); ok {
 		k.inherit(p.state)
 	}

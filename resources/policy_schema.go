@@ -18,91 +18,88 @@ func policySchema() schema.Schema {
 			"established connections and the ICMP without which networks break are kept alive.\n\n" +
 			"Let it depend on the service that allows ssh (`depends_on`): a change that would drop the SSH connection by which it is made is " +
 			"refused. Destroying it gives the chain back the policy that was found when it was created.",
-		Attributes: withCommon(map[string]schema.Attribute{
-			"chain": schema.StringAttribute{
-				MarkdownDescription: "`INPUT` (the default), `FORWARD` or `OUTPUT`. Another chain replaces the resource.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(defaultChain),
-				PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
-			},
-			"policy": schema.StringAttribute{
-				MarkdownDescription: "`DROP` (no answer), `REJECT` (the answer of a closed port) or `ACCEPT`.",
-				Required:            true,
-			},
-			"method": schema.StringAttribute{
-				MarkdownDescription: "How: `policy` sets the chain's policy (`iptables -P`), `rule` puts a rule without conditions at the chain's end and leaves " +
-					"the policy as it is. Default: `policy`, and `rule` for `REJECT`, which the kernel does not have as a policy.",
-				Optional: true,
-				Computed: true,
-			},
-			"families": familiesAttribute("both"),
-			"loopback": schema.BoolAttribute{
-				MarkdownDescription: "Whether everything on the interface `lo` is accepted. Default `true`.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(true),
-			},
-			"established": schema.BoolAttribute{
-				MarkdownDescription: "Whether packets of connections that are open already are accepted, and what belongs to them. Default `true`.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(true),
-			},
-			"icmp": schema.StringAttribute{
-				MarkdownDescription: "Which ICMP is accepted: `essential` (the default: errors, such as packet-too-big), `ping` (those and echo requests), `all` or " +
-					"`none`. For IPv6 neighbour discovery, router advertisements, packet-too-big and DHCPv6 are always kept: without them a host loses its " +
-					"address.",
-				Optional: true,
-				Computed: true,
-				Default:  stringdefault.StaticString("essential"),
-			},
-			"ping_rate": schema.StringAttribute{
-				MarkdownDescription: "At most so many echo requests are answered, with `icmp = \"ping\"`: `\"5/second\"`. Default: no bound.",
-				Optional:            true,
-			},
-			"drop_invalid": schema.BoolAttribute{
-				MarkdownDescription: "Whether packets that belong to no connection and begin none are dropped. Default `false`.",
-				Optional:            true,
-				Computed:            true,
-				Default:             booldefault.StaticBool(false),
-			},
-			"log": policyLogAttribute(),
-			"on_destroy": schema.StringAttribute{
-				MarkdownDescription: "What the chain's policy becomes when the resource is destroyed: `restore` (the default) is the one found at creation, in " +
-					"`previous_policy`; `accept` opens the chain. To use it, apply it first and destroy then.",
-				Optional:   true,
-				Computed:   true,
-				Default:    stringdefault.StaticString("restore"),
-				Validators: []validator.String{stringvalidator.OneOf("restore", "accept")},
-			},
-			"previous_policy": schema.MapAttribute{
-				MarkdownDescription: "The chain's policy that was found when the resource was created or imported, by family.",
-				ElementType:         types.StringType,
-				Computed:            true,
-			},
-		}),
+		Attributes: withCommon(policyAttributes()),
+	}
+}
+
+// policyAttributes say what a default policy is, wherever it stands.
+func policyAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"chain": schema.StringAttribute{
+			MarkdownDescription: "`INPUT` (the default), `FORWARD` or `OUTPUT`. Another chain replaces the resource.",
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(defaultChain),
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"policy": schema.StringAttribute{
+			MarkdownDescription: "`DROP` (no answer), `REJECT` (the answer of a closed port) or `ACCEPT`.",
+			Required:            true,
+		},
+		"method": schema.StringAttribute{
+			MarkdownDescription: "How: `policy` sets the chain's policy (`iptables -P`), `rule` puts a rule without conditions at the chain's end and leaves " +
+				"the policy as it is. Default: `policy`, and `rule` for `REJECT`, which the kernel does not have as a policy.",
+			Optional: true,
+			Computed: true,
+		},
+		"families": familiesAttribute("both"),
+		"loopback": schema.BoolAttribute{
+			MarkdownDescription: "Whether everything on the interface `lo` is accepted. Default `true`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		"established": schema.BoolAttribute{
+			MarkdownDescription: "Whether packets of connections that are open already are accepted, and what belongs to them. Default `true`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(true),
+		},
+		"icmp": schema.StringAttribute{
+			MarkdownDescription: "Which ICMP is accepted: `essential` (the default: errors, such as packet-too-big), `ping` (those and echo requests), `all` or " +
+				"`none`. For IPv6 neighbour discovery, router advertisements, packet-too-big and DHCPv6 are always kept: without them a host loses its " +
+				"address.",
+			Optional: true,
+			Computed: true,
+			Default:  stringdefault.StaticString("essential"),
+		},
+		"ping_rate": schema.StringAttribute{
+			MarkdownDescription: "At most so many echo requests are answered, with `icmp = \"ping\"`: `\"5/second\"`. Default: no bound.",
+			Optional:            true,
+		},
+		"drop_invalid": schema.BoolAttribute{
+			MarkdownDescription: "Whether packets that belong to no connection and begin none are dropped. Default `false`.",
+			Optional:            true,
+			Computed:            true,
+			Default:             booldefault.StaticBool(false),
+		},
+		"log": policyLogAttribute(),
+		"on_destroy": schema.StringAttribute{
+			MarkdownDescription: "What the chain's policy becomes when the resource is destroyed: `restore` (the default) is the one found at creation, in " +
+				"`previous_policy`; `accept` opens the chain. To use it, apply it first and destroy then.",
+			Optional:   true,
+			Computed:   true,
+			Default:    stringdefault.StaticString("restore"),
+			Validators: []validator.String{stringvalidator.OneOf("restore", "accept")},
+		},
+		"previous_policy": schema.MapAttribute{
+			MarkdownDescription: "The chain's policy that was found when the resource was created or imported, by family.",
+			ElementType:         types.StringType,
+			Computed:            true,
+		},
 	}
 }
 
 func policyLogAttribute() schema.Attribute {
+	attributes := logAttributes("chain and policy, `INPUT DROP: `")
+	attributes["rate"] = schema.StringAttribute{
+		MarkdownDescription: "At most so many lines, so that a scan does not fill the disk. Default `10/minute`.",
+		Optional:            true,
+	}
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Makes the kernel log what the policy refuses. `log = {}` takes the defaults.",
 		Optional:            true,
-		Attributes: map[string]schema.Attribute{
-			"prefix": schema.StringAttribute{
-				MarkdownDescription: "What a line of the log begins with, at most 29 bytes. Default: chain and policy, `INPUT DROP: `.",
-				Optional:            true,
-			},
-			"level": schema.StringAttribute{
-				MarkdownDescription: "Syslog level, `emerg` to `debug`. Default `warning`.",
-				Optional:            true,
-			},
-			"rate": schema.StringAttribute{
-				MarkdownDescription: "At most so many lines, so that a scan does not fill the disk. Default `10/minute`.",
-				Optional:            true,
-			},
-		},
+		Attributes:          attributes,
 	}
 }
 

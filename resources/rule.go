@@ -23,12 +23,13 @@ func NewRule() resource.Resource {
 
 type ruleModel struct {
 	common
-	Table        types.String `tfsdk:"table"`
-	Chain        types.String `tfsdk:"chain"`
-	Families     types.Set    `tfsdk:"families"`
-	Spec         types.String `tfsdk:"spec"`
-	Priority     types.Int64  `tfsdk:"priority"`
-	ForceForeign types.Bool   `tfsdk:"force_foreign"`
+	listing
+	forcing
+	Table    types.String `tfsdk:"table"`
+	Chain    types.String `tfsdk:"chain"`
+	Families types.Set    `tfsdk:"families"`
+	Spec     types.String `tfsdk:"spec"`
+	Priority types.Int64  `tfsdk:"priority"`
 }
 
 type ruleIdentity struct {
@@ -75,15 +76,16 @@ func (m *ruleModel) identity() any {
 	return &ruleIdentity{Host: m.Host, Rule: types.StringValue(m.suffix())}
 }
 
-func (m *ruleModel) forced() bool { return m.ForceForeign.ValueBool() }
-
 func (m *ruleModel) validate() []firewall.Problem { return m.rule().Validate() }
 
 func (m *ruleModel) settle() {}
 
 func (m *ruleModel) rules(families []iptables.Family) (firewall.PolicyRules, error) {
 	lines, err := m.rule().Lines()
-	return firewall.PolicyRules{Lines: ofFamilies(lines, !m.Families.IsNull(), families)}, err
+	if err != nil {
+		return firewall.PolicyRules{}, err
+	}
+	return ofFamilies(firewall.PolicyRules{Lines: lines}, !m.Families.IsNull(), families)
 }
 
 func (m *ruleModel) spellings(other model) []func() func() {

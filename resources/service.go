@@ -2,9 +2,7 @@ package resources
 
 import (
 	"fmt"
-	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -25,19 +23,8 @@ func NewService() resource.Resource {
 
 type serviceModel struct {
 	common
-	Name         types.String `tfsdk:"name"`
-	Ports        types.Set    `tfsdk:"ports"`
-	Action       types.String `tfsdk:"action"`
-	Sources      types.Set    `tfsdk:"sources"`
-	Destination  types.String `tfsdk:"destination"`
-	Interface    types.String `tfsdk:"interface"`
-	Families     types.Set    `tfsdk:"families"`
-	Chain        types.String `tfsdk:"chain"`
-	Priority     types.Int64  `tfsdk:"priority"`
-	RateLimit    types.Object `tfsdk:"rate_limit"`
-	Log          types.Object `tfsdk:"log"`
-	Comment      types.String `tfsdk:"comment"`
-	ForceForeign types.Bool   `tfsdk:"force_foreign"`
+	listing
+	serviceFields
 }
 
 type serviceIdentity struct {
@@ -46,35 +33,7 @@ type serviceIdentity struct {
 	Chain   types.String `tfsdk:"chain"`
 }
 
-var rateLimitTypes = map[string]attr.Type{
-	"rate": types.StringType, "burst": types.Int64Type, "per_source": types.BoolType,
-}
-
-var logTypes = map[string]attr.Type{"prefix": types.StringType, "level": types.StringType}
-
 func (m *serviceModel) label() string { return fmt.Sprintf("iptables_service %q", m.short()) }
-
-// short is what a person calls the service: its name, or its first port.
-func (m *serviceModel) short() string {
-	if name := m.Name.ValueString(); name != "" {
-		return name
-	}
-	ports := stringsOf(m.Ports)
-	slices.Sort(ports)
-	if len(ports) == 0 {
-		return ""
-	}
-	return ports[0]
-}
-
-func (m *serviceModel) chain() string {
-	if m.Chain.ValueString() == "" {
-		return defaultChain
-	}
-	return m.Chain.ValueString()
-}
-
-const defaultChain = "INPUT"
 
 // suffix is the name, which is the rules' comment. A service with a comment of its own cannot be
 // found by its name: there it is a whole line.
@@ -96,108 +55,14 @@ func (m *serviceModel) identity() any {
 	return &serviceIdentity{Host: m.Host, Service: types.StringValue(service), Chain: types.StringValue(m.chain())}
 }
 
-func (m *serviceModel) forced() bool { return m.ForceForeign.ValueBool() }
-
-func (m *serviceModel) validate() []firewall.Problem { return m.service().Validate() }
-
-// settle shows the ports that a name of the catalogue stands for.
-func (m *serviceModel) settle() {
-	if !m.Ports.IsUnknown() && !m.Ports.IsNull() {
-		return
-	}
-	m.Ports = setOf(nil)
-	if known, ok := firewall.Lookup(m.Name.ValueString()); ok {
-		m.Ports = setOf(known.Ports)
-	}
-}
-
-func (m *serviceModel) rules(families []iptables.Family) (firewall.PolicyRules, error) {
-	lines, err := m.service().Lines()
-	return firewall.PolicyRules{Lines: ofFamilies(lines, !m.Families.IsNull(), families)}, err
-}
-
 func (m *serviceModel) spellings(other model) []func() func() {
 	o, ok := other.(*serviceModel)
 	if !ok {
 		return nil
 	}
-	return []func() func(){
-		spelling(&m.Ports, o.Ports),
-		spelling(&m.Sources, o.Sources),
-		spelling(&m.Destination, o.Destination),
-		spelling(&m.RateLimit, o.RateLimit),
-		spelling(&m.Log, o.Log),
-	}
+	return m.respellings(&o.serviceFields)
 }
 
-// service is the service that the attributes describe.
-func (m *serviceModel) service() firewall.Service {
-	s := firewall.Service{
-		Name:        m.Name.ValueString(),
-		Ports:       stringsOf(m.Ports),
-		Action:      m.Action.ValueString(),
-		Sources:     stringsOf(m.Sources),
-		Destination: m.Destination.ValueString(),
-		Interface:   m.Interface.ValueString(),
-		Families:    familiesOf(m.Families),
-		Chain:       m.Chain.ValueString(),
-		Priority:    numberOf(m.Priority),
-		Comment:     m.Comment.ValueString(),
-	}
-	if known, ok := firewall.Lookup(s.Name); ok && slices.Equal(slices.Sorted(slices.Values(s.Ports)), slices.Sorted(slices.Values(known.Ports))) {
-		s.Ports = nil // the catalogue also knows the family of some
-	}
-	if !m.RateLimit.IsNull() {
-		burst, _ := m.RateLimit.Attributes()["burst"].(types.Int64)
-		perSource, _ := m.RateLimit.Attributes()["per_source"].(types.Bool)
-		s.RateLimit = &firewall.RateLimit{
-			Rate: field(m.RateLimit, "rate"), Burst: int(burst.ValueInt64()), PerSource: perSource.ValueBool(),
-		}
-	}
-	if !m.Log.IsNull() {
-		s.Log = &firewall.Log{Prefix: field(m.Log, "prefix"), Level: field(m.Log, "level")}
-	}
-	return s
-}
-
-// modelOfService is the opposite of service, as an import wants it: what says no more than the
-// default is absent.
 func modelOfService(s firewall.Service) *serviceModel {
-	m := &serviceModel{
-		Name:        orNull(s.Name),
-		Ports:       setOf(s.Ports),
-		Action:      types.StringValue("accept"),
-		Sources:     setOf(s.Sources),
-		Destination: orNull(s.Destination),
-		Interface:   orNull(s.Interface),
-		Families:    familySet(s.Families),
-		Chain:       types.StringValue(defaultChain),
-		Priority:    number(s.Priority),
-		RateLimit:   types.ObjectNull(rateLimitTypes),
-		Log:         types.ObjectNull(logTypes),
-		Comment:     orNull(s.Comment),
-	}
-	if s.Action != "" {
-		m.Action = types.StringValue(s.Action)
-	}
-	if s.Chain != "" {
-		m.Chain = types.StringValue(s.Chain)
-	}
-	if l := s.RateLimit; l != nil {
-		burst, perSource := types.Int64Null(), types.BoolNull()
-		if l.Burst != 0 {
-			burst = types.Int64Value(int64(l.Burst))
-		}
-		if l.PerSource {
-			perSource = types.BoolValue(true)
-		}
-		m.RateLimit = types.ObjectValueMust(rateLimitTypes, map[string]attr.Value{
-			"rate": rateOf(l.Rate), "burst": burst, "per_source": perSource,
-		})
-	}
-	if l := s.Log; l != nil {
-		m.Log = types.ObjectValueMust(logTypes, map[string]attr.Value{"prefix": orNull(l.Prefix), "level": orNull(l.Level)})
-	}
-	m.settle()
-	return m
+	return &serviceModel{serviceFields: fieldsOfService(s)}
 }

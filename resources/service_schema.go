@@ -16,56 +16,61 @@ func serviceSchema() schema.Schema {
 			"New rules go in front of the chain's catch-all (an unconditional `DROP`, `REJECT` or jump at its end); rules of others stay where they " +
 			"are. Changes are made in place, in one payload: the host is never without the rule. A rule that was deleted by hand, edited, or moved " +
 			"to where it no longer works shows in the next plan as one to be added.",
-		Attributes: withCommon(map[string]schema.Attribute{
-			"name": schema.StringAttribute{
-				MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...), or with " +
-					"`ports` any other. It is also the comment of the rules. Default: no name, and no comment.",
-				Optional: true,
-			},
-			"ports": schema.SetAttribute{
-				MarkdownDescription: "Ports with their protocol: `\"8080/tcp\"`, `\"9000-9100/udp\"`, or a protocol alone: `\"esp\"`, `\"icmp\"`. Default: " +
-					"those that the catalogue knows for `name`.",
-				ElementType: types.StringType,
-				Optional:    true,
-				Computed:    true,
-			},
-			"action": schema.StringAttribute{
-				MarkdownDescription: "`accept` (the default), `drop` (no answer) or `reject` (the answer of a closed port).",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString("accept"),
-			},
-			"sources": schema.SetAttribute{
-				MarkdownDescription: "Who may connect: addresses (`\"203.0.113.7\"`), networks (`\"2001:db8::/32\"`) and ipsets of the host " +
-					"(`\"set:office\"`). Default: everyone. An empty set is an error, since it would open to all what was meant for none.",
-				ElementType: types.StringType,
-				Optional:    true,
-			},
-			"destination": schema.StringAttribute{
-				MarkdownDescription: "Address or network of the host that is connected to. Default: all of its addresses.",
-				Optional:            true,
-			},
-			"interface": schema.StringAttribute{
-				MarkdownDescription: "Network interface by which packets come in (in chain `OUTPUT`: go out); `\"eth+\"` means all that begin with `eth`. " +
-					"Default: any.",
-				Optional: true,
-			},
-			"families": familiesAttribute("those of `sources` and `destination`, else both"),
-			"chain": schema.StringAttribute{
-				MarkdownDescription: "Chain of the table `filter` that the rules stand in. Default `INPUT`. Another chain must exist.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(defaultChain),
-			},
-			"priority":      priorityAttribute(),
-			"rate_limit":    rateLimitAttribute(),
-			"log":           logAttribute(),
-			"force_foreign": forceForeignAttribute(),
-			"comment": schema.StringAttribute{
-				MarkdownDescription: "Comment of the rules on the host, at most 255 bytes. Default: `name`.",
-				Optional:            true,
-			},
-		}),
+		Attributes: withCommon(serviceAttributes()),
+	}
+}
+
+// serviceAttributes say what a service is, wherever it stands.
+func serviceAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"name": schema.StringAttribute{
+			MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...), or with " +
+				"`ports` any other. It is also the comment of the rules. Default: no name, and no comment.",
+			Optional: true,
+		},
+		"ports": schema.SetAttribute{
+			MarkdownDescription: "Ports with their protocol: `\"8080/tcp\"`, `\"9000-9100/udp\"`, or a protocol alone: `\"esp\"`, `\"icmp\"`. Default: " +
+				"those that the catalogue knows for `name`.",
+			ElementType: types.StringType,
+			Optional:    true,
+			Computed:    true,
+		},
+		"action": schema.StringAttribute{
+			MarkdownDescription: "`accept` (the default), `drop` (no answer) or `reject` (the answer of a closed port).",
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString("accept"),
+		},
+		"sources": schema.SetAttribute{
+			MarkdownDescription: "Who may connect: addresses (`\"203.0.113.7\"`), networks (`\"2001:db8::/32\"`) and ipsets of the host " +
+				"(`\"set:office\"`). Default: everyone. An empty set is an error, since it would open to all what was meant for none.",
+			ElementType: types.StringType,
+			Optional:    true,
+		},
+		"destination": schema.StringAttribute{
+			MarkdownDescription: "Address or network of the host that is connected to. Default: all of its addresses.",
+			Optional:            true,
+		},
+		"interface": schema.StringAttribute{
+			MarkdownDescription: "Network interface by which packets come in (in chain `OUTPUT`: go out); `\"eth+\"` means all that begin with `eth`. " +
+				"Default: any.",
+			Optional: true,
+		},
+		"families": familiesAttribute("those of `sources` and `destination`, else both"),
+		"chain": schema.StringAttribute{
+			MarkdownDescription: "Chain of the table `filter` that the rules stand in. Default `INPUT`. Another chain must exist.",
+			Optional:            true,
+			Computed:            true,
+			Default:             stringdefault.StaticString(defaultChain),
+		},
+		"priority":      priorityAttribute(),
+		"rate_limit":    rateLimitAttribute(),
+		"log":           logAttribute(),
+		"force_foreign": forceForeignAttribute(),
+		"comment": schema.StringAttribute{
+			MarkdownDescription: "Comment of the rules on the host, at most 255 bytes. Default: `name`.",
+			Optional:            true,
+		},
 	}
 }
 
@@ -96,15 +101,20 @@ func logAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		MarkdownDescription: "Makes the kernel log each new connection. `log = {}` takes the defaults.",
 		Optional:            true,
-		Attributes: map[string]schema.Attribute{
-			"prefix": schema.StringAttribute{
-				MarkdownDescription: "What a line of the log begins with, at most 29 bytes. Default: the name, a colon and a blank.",
-				Optional:            true,
-			},
-			"level": schema.StringAttribute{
-				MarkdownDescription: "Syslog level, `emerg` to `debug`. Default `warning`.",
-				Optional:            true,
-			},
+		Attributes:          logAttributes("the name, a colon and a blank"),
+	}
+}
+
+// logAttributes are what every log has; prefix is the default of the attribute of that name.
+func logAttributes(prefix string) map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"prefix": schema.StringAttribute{
+			MarkdownDescription: "What a line of the log begins with, at most 29 bytes. Default: " + prefix + ".",
+			Optional:            true,
+		},
+		"level": schema.StringAttribute{
+			MarkdownDescription: "Syslog level, `emerg` to `debug`. Default `warning`.",
+			Optional:            true,
 		},
 	}
 }
