@@ -17,7 +17,7 @@ exec nsenter --target %d --net --mount -- sh -c 'cd "$0" && exec "$@"' "$here" "
 `, os.Getpid())
 	console := fmt.Sprintf(`#!/bin/sh
 set -eu
-read -r pid _ <"%s/$1.pid"
+read -r pid _ <"%s/$1.pid" || [ -n "$pid" ] # the record has no line end
 shift
 [ $# -gt 0 ] || set -- /bin/sh
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM="${TERM-dumb}" nsenter --target "$pid" \
