@@ -17,7 +17,7 @@ func ParseLine(line string) (ChainID, Rule, error) {
 	}
 	id, rules, err := p.command()
 	switch {
-	case err != nil:
+	case err != nil && slices.ContainsFunc(p.tokens, token.option):
 		return ChainID{}, Rule{}, err
 	case id.Name == "":
 		return ChainID{}, Rule{}, &SyntaxError{Text: line, Message: "the chain is missing", Expected: "-A CHAIN in front of the rule"}
