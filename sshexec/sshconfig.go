@@ -73,6 +73,7 @@ func (o sshOptions) apply(cfg Config) (Config, error) {
 	fail := func(err error) (Config, error) {
 		return cfg, &ConfigError{Host: cfg.label(), Field: "ssh_config", Err: err}
 	}
+	given := cfg
 	alias := cfg.Address
 	cfg.Address, cfg.User, cfg.hostKeyAlias = o.get("hostname"), o.get("user"), o.get("hostkeyalias")
 	port, err := strconv.Atoi(o.get("port"))
@@ -108,11 +109,12 @@ func (o sshOptions) apply(cfg Config) (Config, error) {
 			return fail(err)
 		}
 	}
-	return o.withJumps(cfg)
+	return o.withJumps(cfg, given)
 }
 
-// withJumps makes the hosts of ProxyJump the bastions of cfg, each resolved by ssh -G itself.
-func (o sshOptions) withJumps(cfg Config) (Config, error) {
+// withJumps makes the hosts of ProxyJump the bastions of cfg, each resolved by ssh -G itself. What
+// was given for the host wins for them, too.
+func (o sshOptions) withJumps(cfg, given Config) (Config, error) {
 	fail := func(err error) (Config, error) {
 		return cfg, &ConfigError{Host: cfg.label(), Field: "ssh_config", Err: err}
 	}
@@ -136,6 +138,7 @@ func (o sshOptions) withJumps(cfg Config) (Config, error) {
 		jump.SSHConfig, jump.SSHConfigFile, jump.jumps = true, cfg.SSHConfigFile, cfg.jumps+1
 		jump.PrivateKey, jump.PrivateKeyFile, jump.Passphrase = cfg.PrivateKey, cfg.PrivateKeyFile, cfg.Passphrase
 		jump.Certificate, jump.Agent, jump.AgentIdentity = cfg.Certificate, cfg.Agent, cfg.AgentIdentity
+		jump.KnownHostsFiles, jump.HostKeyPolicy = given.KnownHostsFiles, given.HostKeyPolicy
 		jump.Timeout, jump.Keepalive, jump.Pool = cfg.Timeout, cfg.Keepalive, cfg.Pool
 		jump.Bastion = before // of the first host, its own ProxyJump decides
 		if i > 0 {
