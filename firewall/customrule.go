@@ -88,36 +88,36 @@ func (r CustomRule) Validate() []Problem {
 
 func (r CustomRule) problems() problems {
 	var ps problems
-	if !slices.Contains(tables, r.table()) {
-		ps.add("table", fmt.Sprintf("unknown table %q", r.Table), "it is one of %s%s", strings.Join(tables, ", "), didYouMean(nearest(r.Table, tables)))
-	}
+	checkTable(&ps, r.table())
 	checkChain(&ps, r.Chain)
 	checkPriority(&ps, r.Priority)
-	if r.Families != nil && len(r.Families) == 0 {
-		ps.add("families", "the list of families is empty", "leave families out for both")
-	}
+	checkFamilies(&ps, r.Families)
 	return ps
 }
 
-func (r CustomRule) table() string {
-	if r.Table == "" {
+func (r CustomRule) table() string { return tableOr(r.Table) }
+
+// tableOr is the table, filter where none is named.
+func tableOr(table string) string {
+	if table == "" {
 		return "filter"
 	}
-	return r.Table
+	return table
 }
 
 func (r CustomRule) families() []iptables.Family {
-	wanted := r.Families
-	if wanted == nil {
-		wanted = addressFamilies(r.Spec)
+	if r.Families == nil {
+		return familiesOr(addressFamilies(r.Spec))
 	}
-	var families []iptables.Family
-	for _, f := range iptables.Families {
-		if wanted == nil || slices.Contains(wanted, f) {
-			families = append(families, f)
-		}
+	return familiesOr(r.Families)
+}
+
+// familiesOr are the given families in their usual order, both where none is given.
+func familiesOr(families []iptables.Family) []iptables.Family {
+	if families == nil {
+		return iptables.Families
 	}
-	return families
+	return slices.DeleteFunc(slices.Clone(iptables.Families), func(f iptables.Family) bool { return !slices.Contains(families, f) })
 }
 
 // addressOptions are the options whose values are addresses in every rule.

@@ -10,6 +10,7 @@
 //	bootfile.go                      what is saved for the next boot, and where
 //	scripts/                         what runs on the host (POSIX sh and awk)
 //	service.go, policy.go, place.go  the models, and where their lines go
+//	exclusive.go, ignore.go          chains without other lines; what is left alone all the same
 //
 // It promises:
 //

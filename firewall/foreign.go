@@ -3,6 +3,8 @@ package firewall
 import (
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
@@ -17,19 +19,32 @@ type owner struct {
 	// that nobody else makes, stands in the same family.
 	also []string
 	sign string
+	// Some put lines into the built-in chains hooks that are no jumps to chains of theirs. They are
+	// known by their interfaces (on hosts with sign, where there is one) or by how their comments begin.
+	hooks, interfaces, comments []string
 }
 
 var owners = []owner{
-	{software: "Docker", chains: []string{"DOCKER", "DOCKER-*", "DOCKER_*"}},
+	{
+		software: "Docker", chains: []string{"DOCKER", "DOCKER-*", "DOCKER_*"}, sign: "DOCKER",
+		hooks: []string{"FORWARD", "POSTROUTING"}, interfaces: []string{"docker0", "docker_gwbridge", "br-" + strings.Repeat("[0-9a-f]", 12)},
+	},
 	{software: "fail2ban", chains: []string{"f2b-*", "fail2ban-*"}},
 	{software: "Kubernetes", chains: []string{"KUBE-*"}},
-	{software: "Calico", chains: []string{"cali-*"}},
+	{software: "Calico", chains: []string{"cali-*"}, comments: []string{"cali:"}}, // each of its lines (felix, since 2.0)
 	{software: "Cilium", chains: []string{"CILIUM_*", "OLD_CILIUM_*"}},
-	{software: "Flannel", chains: []string{"FLANNEL-*"}},
+	{software: "Flannel", chains: []string{"FLANNEL-*"}, comments: []string{"flanneld "}}, // before 0.22 without chains
 	{software: "Weave", chains: []string{"WEAVE", "WEAVE-*"}},
 	{software: "Istio", chains: []string{"ISTIO_*"}},
 	{software: "Linkerd", chains: []string{"PROXY_INIT_*"}},
-	{software: "libvirt", chains: []string{"LIBVIRT_*"}},
+	{ // before 5.1 without chains
+		software: "libvirt", chains: []string{"LIBVIRT_*"},
+		hooks: []string{"INPUT", "FORWARD", "OUTPUT", "POSTROUTING"}, interfaces: []string{"virbr[0-9]", "virbr[0-9][0-9]"},
+	},
+	{software: "LXD", comments: []string{"generated for LXD ", "generated for Incus "}},
+	{ // lxc-net
+		software: "LXC", hooks: []string{"INPUT", "FORWARD", "POSTROUTING"}, interfaces: []string{"lxcbr0"},
+	},
 	{software: "Podman", chains: []string{"NETAVARK*", "CNI-*"}},
 	{software: "Tailscale", chains: []string{"ts-*"}},
 	{software: "ufw", chains: []string{"ufw-*", "ufw6-*"}},
@@ -69,13 +84,54 @@ func OwnerOn(rs iptables.Ruleset, id iptables.ChainID) (software string, ok bool
 		return software, true
 	}
 	for _, o := range owners {
-		sign := iptables.ChainID{Family: id.Family, Table: "filter", Name: o.sign}
-		if _, there := rs.Chain(sign); there && o.sign != "" && matchesAny(o.also, id.Name) {
+		if matchesAny(o.also, id.Name) && o.atHome(rs, id.Family) {
 			return o.software, true
 		}
 	}
 	return "", false
 }
+
+// atHome reports whether the chain that tells of the software stands in the family.
+func (o owner) atHome(rs iptables.Ruleset, f iptables.Family) bool {
+	_, there := rs.Chain(iptables.ChainID{Family: f, Table: "filter", Name: o.sign})
+	return there
+}
+
+// ownersLine reports whether other software is known to put such a line into a built-in chain,
+// apart from jumps to its own chains.
+func ownersLine(rs iptables.Ruleset, l Line) bool {
+	comment := l.Rule.Comment()
+	for _, o := range owners {
+		for _, beginning := range o.comments {
+			if strings.HasPrefix(comment, beginning) {
+				return true
+			}
+		}
+		if slices.Contains(o.hooks, l.Chain.Name) && (o.sign == "" || o.atHome(rs, l.Chain.Family)) && o.connects(l.Rule) {
+			return true
+		}
+	}
+	return l.Chain.Name == dockersGift && settles(l.Rule) && l.Rule.Target.Name == "RETURN" || isHairpin(rs, l)
+}
+
+// connects reports whether a rule is about one of the software's interfaces.
+func (o owner) connects(r iptables.Rule) bool {
+	return matchesAny(o.interfaces, r.In.Name) || matchesAny(o.interfaces, r.Out.Name)
+}
+
+// isHairpin reports whether the line lets a container reach a port of its own by the host's
+// address: Docker makes one for each published port, without any interface.
+func isHairpin(rs iptables.Ruleset, l Line) bool {
+	r := l.Rule
+	return l.Chain.Table == "nat" && l.Chain.Name == "POSTROUTING" && r.Target.Name == "MASQUERADE" &&
+		r.Source == r.Destination && !r.Source.Negated && r.Source.Prefix.IsSingleIP() && docker.atHome(rs, l.Chain.Family)
+}
+
+var docker = owners[0]
+
+// dockersGift is the chain that Docker makes for lines of others. It jumps there and puts a
+// RETURN at the end (up to 28), and touches nothing else in it.
+const dockersGift = "DOCKER-USER"
 
 func matchesAny(patterns []string, name string) bool {
 	for _, p := range patterns {
@@ -106,7 +162,7 @@ func (e *ForeignChainError) Error() string {
 // never changes what is in it.
 func RefuseForeign(rs iptables.Ruleset, lines Lines) error {
 	for _, id := range lines.chains() {
-		if id.Name == "DOCKER-USER" {
+		if id.Name == dockersGift {
 			continue
 		}
 		if software, ok := OwnerOn(rs, id); ok {

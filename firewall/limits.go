@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
 // How many packets may come at once before a rate holds.
@@ -56,6 +58,24 @@ func checkChain(ps *problems, name string) {
 		if _, ok := extensions[name]; ok {
 			ps.add("chain", "not a chain's name", "%s is a target", name)
 		}
+	}
+}
+
+func checkTable(ps *problems, name string) {
+	if !slices.Contains(tables, name) {
+		ps.add("table", fmt.Sprintf("unknown table %q", name), "it is one of %s%s", strings.Join(tables, ", "), didYouMean(nearest(name, tables)))
+	}
+}
+
+func checkFamilies(ps *problems, families []iptables.Family) {
+	if families != nil && len(families) == 0 {
+		ps.add("families", "the list of families is empty", "leave families out for both")
+	}
+}
+
+func checkIgnore(ps *problems, patterns []string) {
+	if _, err := ParseIgnore(patterns, false); err != nil {
+		ps.add("ignore", "not a pattern", "%s", err)
 	}
 }
 

@@ -48,10 +48,14 @@ func NewDefaultPolicy(chain, policy string) DefaultPolicy {
 // Policies are policies of built-in chains: "ACCEPT" or "DROP".
 type Policies map[iptables.ChainID]string
 
-// PolicyRules are what a default policy is on the host: lines, and policies of chains.
+// PolicyRules are what a resource is on the host: lines, policies of built-in chains, and
+// chains in which it suffers no other lines.
 type PolicyRules struct {
-	Lines    Lines
-	Policies Policies
+	Lines     Lines
+	Policies  Policies
+	Exclusive []Exclusive
+	// Unmanaged are lines that stand where they should not. Only Present fills it in.
+	Unmanaged Lines
 }
 
 // Rules are the lines and policies of a default policy. The error is what Validate says.
@@ -90,9 +94,7 @@ func (p DefaultPolicy) problems() problems {
 		oneOf("method", p.Method, "policy", "rule")
 	}
 	oneOf("icmp", p.ICMP, "essential", "ping", "all", "none")
-	if p.Families != nil && len(p.Families) == 0 {
-		ps.add("families", "the list of families is empty", "leave families out for both")
-	}
+	checkFamilies(&ps, p.Families)
 	if p.PingRate != "" {
 		if p.ICMP != "ping" {
 			ps.add("ping_rate", "a rate without ping", `icmp = %q does not single out echo requests; it goes with icmp = "ping"`, p.ICMP)
@@ -110,15 +112,7 @@ func (p DefaultPolicy) problems() problems {
 	return ps
 }
 
-func (p DefaultPolicy) families() []iptables.Family {
-	var families []iptables.Family
-	for _, f := range iptables.Families {
-		if p.Families == nil || slices.Contains(p.Families, f) {
-			families = append(families, f)
-		}
-	}
-	return families
-}
+func (p DefaultPolicy) families() []iptables.Family { return familiesOr(p.Families) }
 
 func (p DefaultPolicy) chainOf(f iptables.Family) iptables.ChainID {
 	return iptables.ChainID{Family: f, Table: "filter", Name: p.Chain}

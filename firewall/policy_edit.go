@@ -10,7 +10,8 @@ import (
 
 // Replace is the edit that makes these rules stand where the previous ones stood. Chains
 // whose policy was set before and is no longer get back the policy that was found there at
-// first; a chain that found does not name keeps what it has.
+// first; a chain that found does not name keeps what it has. Lines that should not stand in
+// exclusive chains go.
 func (r PolicyRules) Replace(previous PolicyRules, found Policies) Edit {
 	policies := maps.Clone(r.Policies)
 	if policies == nil {
@@ -22,7 +23,11 @@ func (r PolicyRules) Replace(previous PolicyRules, found Policies) Edit {
 			policies[id] = before
 		}
 	}
-	return Sequence(Replace(previous.Lines, r.Lines), policies.Set())
+	edits := []Edit{Replace(previous.Lines, r.Lines)}
+	for _, e := range r.Exclusive {
+		edits = append(edits, e.edit)
+	}
+	return Sequence(append(edits, policies.Set())...)
 }
 
 // Remove is the edit that takes the rules away again: the policies become those that were
@@ -56,10 +61,14 @@ func (p Policies) Set() Edit {
 	}
 }
 
-// Present are those of the rules that are in force, and the policies that the chains have
-// now, whatever they were wanted to be.
+// Present are those of the rules that are in force, the policies that the chains have
+// now, whatever they were wanted to be, and what should not stand in exclusive chains and does.
 func (r PolicyRules) Present(rs iptables.Ruleset) PolicyRules {
-	return PolicyRules{Present(rs, r.Lines), r.Policies.Live(rs)}
+	present := PolicyRules{Lines: Present(rs, r.Lines), Policies: r.Policies.Live(rs), Exclusive: r.Exclusive}
+	for _, e := range r.Exclusive {
+		present.Unmanaged = append(present.Unmanaged, e.Unmanaged(rs)...)
+	}
+	return present
 }
 
 // Live are the policies that the same chains have on a host.
@@ -96,7 +105,8 @@ func (r PolicyRules) Print(dialect func(iptables.Family) iptables.Dialect) []str
 	return text
 }
 
-// ParsePolicyRules reads back what Print wrote. The error names the line that cannot be read.
+// ParsePolicyRules reads back what Print wrote, lines and policies. The error names the line that
+// cannot be read.
 func ParsePolicyRules(text []string) (PolicyRules, error) {
 	r := PolicyRules{Policies: Policies{}}
 	var lines []string

@@ -44,16 +44,7 @@ func (p *parser) placeOf(message string) int {
 // ParsePolicyLine reads what ChainID.PolicyLine writes, such as "iptables -P INPUT DROP". The
 // command may be left out, which means iptables.
 func ParsePolicyLine(line string) (ChainID, string, error) {
-	id := ChainID{Family: IPv4, Table: "filter"}
-	words := strings.Fields(line)
-	if len(words) > 0 {
-		if f, ok := commandFamily(words[0]); ok {
-			id.Family, words = f, words[1:]
-		}
-	}
-	if len(words) > 2 && words[0] == "-t" {
-		id.Table, words = words[1], words[2:]
-	}
+	id, words := lead(line)
 	if len(words) != 3 || words[0] != "-P" || words[2] != "ACCEPT" && words[2] != "DROP" {
 		return ChainID{}, "", &SyntaxError{Text: line, Message: "not a policy", Expected: "-P CHAIN ACCEPT or -P CHAIN DROP"}
 	}
@@ -63,6 +54,35 @@ func ParsePolicyLine(line string) (ChainID, string, error) {
 			Message: "only a built-in chain has a policy", Expected: quoteList(builtIn[id.Table])}
 	}
 	return id, words[2], nil
+}
+
+// ParseChainLine reads the line that says that a chain is there, as Line.String writes it:
+// "iptables -t nat -N PORTS". The command may be left out, which means iptables.
+func ParseChainLine(line string) (ChainID, error) {
+	id, words := lead(line)
+	if _, known := builtIn[id.Table]; !known || len(words) != 2 || words[0] != "-N" {
+		return ChainID{}, &SyntaxError{Text: line, Message: "not a chain", Expected: "-N CHAIN"}
+	}
+	id.Name = words[1]
+	if err := CheckChainName(id.Name); err != nil {
+		return ChainID{}, &SyntaxError{Text: line, Word: id.Name, Offset: strings.Index(line, id.Name), Message: err.Error()}
+	}
+	return id, nil
+}
+
+// lead takes the command and the table off the words of a line.
+func lead(line string) (id ChainID, words []string) {
+	id = ChainID{Family: IPv4, Table: "filter"}
+	words = strings.Fields(line)
+	if len(words) > 0 {
+		if f, ok := commandFamily(words[0]); ok {
+			id.Family, words = f, words[1:]
+		}
+	}
+	if len(words) > 2 && words[0] == "-t" {
+		id.Table, words = words[1], words[2:]
+	}
+	return id, words
 }
 
 // CheckChainName reports why iptables would not take the name for a chain: 1 to 28 bytes,
