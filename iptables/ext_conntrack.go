@@ -30,10 +30,21 @@ var conntrackExtensions = []extension{
 			{name: "--ctexpire", value: numberRange(1<<32 - 1), flags: negatable | either},
 			{name: "--ctdir", value: oneOf("ORIGINAL", "REPLY"), flags: either},
 		},
+		finish: finishConntrack,
 		show: func(_ Dialect, _ Family, options []Option) []Option {
 			return hideNoEnd(hideOddMasks(options, ""))
 		},
 	},
+}
+
+// finishConntrack: a `! --ctstatus` in front makes iptables believe that protocol 0 was negated
+// (1.8.9; the two use one bit).
+func finishConntrack(l *loaded, _ *parser) error {
+	status, protocol := l.option("--ctstatus"), l.option("--ctproto")
+	if status.negated && protocol.value() == "0" && status.at < protocol.at {
+		return refused("--ctproto all cannot stand behind ! --ctstatus")
+	}
+	return nil
 }
 
 // hideNoEnd: a range of ports that ends with 0 is printed as its beginning.

@@ -23,6 +23,7 @@ func TestConntrackExtensions(t *testing.T) {
 		{in: "-m conntrack ! --ctrepldstport 84:0 --ctorigsrcport 84:5", out: "-m conntrack --ctorigsrcport 84:5 ! --ctrepldstport 84"},
 	})
 	testRefusals(t, []refusal{
+		{in: "-m conntrack ! --ctstatus NONE --ctproto all", message: "--ctproto all cannot stand behind"},
 		{in: "-m conntrack --ctstate NEW,", message: "--ctstate: unknown name"},
 		{in: "-m conntrack --ctstate ,NEW", message: "--ctstate: unknown name"},
 		{in: "-m conntrack --ctstate NEW,,NEW", message: "--ctstate: unknown name"},

@@ -31,6 +31,8 @@ var countExtensions = []extension{
 			{name: "--connbytes-mode", value: exactly("packets", "bytes", "avgpkt"), flags: required},
 			{name: "--connbytes-dir", value: exactly("original", "reply", "both"), flags: required},
 		},
+		finish: finishConnbytes,
+		show:   showConnbytes,
 	},
 	{name: "quota", options: []option{{name: "--quota", value: number(0, 1<<64-1), flags: negatable | required}}, show: showQuota},
 	{
@@ -52,6 +54,30 @@ func showQuota(d Dialect, _ Family, options []Option) []Option {
 		return options
 	}
 	return []Option{{Name: "\b!  --quota", Values: options[0].Values}}
+}
+
+// finishConnbytes: the kernel is told of a negation by bounds that are swapped, which shows nothing
+// where both are the same number.
+func finishConnbytes(l *loaded, p *parser) error {
+	s := l.option("--connbytes")
+	low, high, both := strings.Cut(s.value(), ":")
+	if s.negated && (both && low == high || low == decimal(1<<64-1)) {
+		if p.strict {
+			return refused("iptables loses the ! before a range of one number")
+		}
+		s.negated = false
+	}
+	return nil
+}
+
+// showConnbytes: an upper bound of 0 is printed as if there were none (1.8.9).
+func showConnbytes(_ Dialect, _ Family, options []Option) []Option {
+	if options[0].Value() != "0:0" {
+		return options
+	}
+	options = slices.Clone(options)
+	options[0].Values = []string{"0"}
+	return options
 }
 
 func finishConnlimit(l *loaded, p *parser) error {

@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -16,27 +17,18 @@ var rateestExtensions = []extension{
 			{name: "--rateest", aliases: []string{"--rateest1"}, value: nameUpTo(15), flags: required},
 			{name: "--rateest-bps1", value: bitRate},
 			{name: "--rateest-pps1", value: packetCount},
-			{name: "--rateest-lt", flags: negatable | either, excludes: []string{"--rateest-gt", "--rateest-eq"}},
-			{name: "--rateest-gt", flags: negatable | either, excludes: []string{"--rateest-lt", "--rateest-eq"}},
-			{name: "--rateest-eq", flags: negatable | either, excludes: []string{"--rateest-lt", "--rateest-gt"}},
+			// Of several modes the last counts. One for two rates is listed twice, though not read twice.
+			{name: "--rateest-lt", flags: negatable | repeatable | either},
+			{name: "--rateest-gt", flags: negatable | repeatable | either},
+			{name: "--rateest-eq", flags: negatable | repeatable | either},
 			{name: "--rateest-bps", value: bitRate},
+			{name: "--rateest-bps2", value: bitRate, into: "--rateest-bps"},
 			{name: "--rateest-pps", value: packetCount},
-			{name: "--rateest-bps2", value: bitRate},
-			{name: "--rateest-pps2", value: packetCount},
+			{name: "--rateest-pps2", value: packetCount, into: "--rateest-pps"},
 			{name: "--rateest2", value: nameUpTo(15)},
 		},
-		show: func(_ Dialect, _ Family, options []Option) []Option {
-			if _, two := findOption(options, "--rateest2"); !two {
-				return options
-			}
-			options = slices.Clone(options)
-			for i, o := range options {
-				if o.Name == "--rateest" {
-					options[i].Name = "--rateest1"
-				}
-			}
-			return options
-		},
+		finish: finishRateest,
+		show:   showRateest,
 	},
 	{
 		name: "RATEEST", target: true,
@@ -48,6 +40,84 @@ var rateestExtensions = []extension{
 		finish: finishRATEEST,
 		show:   showRATEEST,
 	},
+}
+
+// finishRateest keeps what has a meaning. A difference has two rates to subtract, of which one that
+// was not given is 0; a comparison of two estimators has none; one with a fixed rate has that.
+func finishRateest(l *loaded, _ *parser) error {
+	var last *setting
+	negated := false
+	for _, name := range rateestModes {
+		s := l.option(name)
+		negated = negated || s.negated
+		switch {
+		case !s.set:
+		case last == nil:
+			last = s
+		case s.at > last.at:
+			last.drop()
+			last = s
+		default:
+			s.drop()
+		}
+	}
+	last.negated = negated
+	rates := false
+	for _, unit := range rateestUnits {
+		first, rate := l.option(unit.option+"1"), l.option(unit.option)
+		if !first.set && !rate.set {
+			continue
+		}
+		rates = true
+		first.values, rate.values = []string{cmp.Or(first.value(), unit.nothing)}, []string{cmp.Or(rate.value(), unit.nothing)}
+		first.set, rate.set = l.option("--rateest-delta").set, true
+		if !first.set && l.option("--rateest2").set {
+			rate.values = nil
+		}
+	}
+	if !rates {
+		return &complaint{message: "a rate is missing", expected: "--rateest-bps or --rateest-pps"}
+	}
+	return nil
+}
+
+var rateestModes = []string{"--rateest-lt", "--rateest-gt", "--rateest-eq"}
+
+var rateestUnits = []struct{ option, nothing string }{{"--rateest-bps", "0bit"}, {"--rateest-pps", "0"}}
+
+// showRateest prints the mode once for each rate.
+func showRateest(_ Dialect, _ Family, options []Option) []Option {
+	name, _ := findOption(options, "--rateest")
+	other, two := findOption(options, "--rateest2")
+	delta, isDelta := findOption(options, "--rateest-delta")
+	var shown []Option
+	if isDelta {
+		shown = append(shown, delta)
+	}
+	if two {
+		name.Name = "--rateest1"
+	}
+	shown = append(shown, name)
+	for _, unit := range rateestUnits {
+		rate, given := findOption(options, unit.option)
+		if !given {
+			continue
+		}
+		if first, given := findOption(options, unit.option+"1"); given {
+			rate.Name += "2"
+			shown = append(shown, first)
+		}
+		for _, o := range options {
+			if slices.Contains(rateestModes, o.Name) {
+				shown = append(shown, o)
+			}
+		}
+		shown = append(shown, rate)
+	}
+	if two {
+		shown = append(shown, other)
+	}
+	return shown
 }
 
 // bitRate describes a rate in bits per second, printed as such; it may be left out, which

@@ -101,7 +101,9 @@ func finishString(l *loaded, _ *parser) error {
 		*text = s
 	} else {
 		*hexText = s
-		hexText.values = []string{"|" + hex.EncodeToString([]byte(raw)) + "|"}
+		// A block of all 128 bytes is printed, but not read (1.8.9): one stays behind the block.
+		block := cut(raw, longestNeedle-1)
+		hexText.values = []string{"|" + hex.EncodeToString([]byte(block)) + "|" + raw[len(block):]}
 	}
 	from, to := l.option("--from"), l.option("--to")
 	low, _ := parseNumber(from.value(), 0, 65535)
@@ -120,52 +122,56 @@ func printable(s string) bool {
 	return true
 }
 
-// showString: up to 1.8.7 the end of the search is printed even where it is the packet's.
+// showString prints unprintable text as one block. Up to 1.8.7 the end of the search is printed
+// even where it is the packet's.
 func showString(d Dialect, _ Family, options []Option) []Option {
-	if !d.Version.before(8, 8) {
-		return options
-	}
-	if _, given := findOption(options, "--to"); given {
-		return options
-	}
+	_, given := findOption(options, "--to")
+	ends := !given && d.Version.before(8, 8)
 	shown := make([]Option, 0, len(options)+1)
 	for _, o := range options {
-		if o.Name != "--icase" {
-			shown = append(shown, o)
+		switch {
+		case o.Name == "--hex-string":
+			block, last, _ := strings.Cut(o.Value()[1:], "|")
+			o.Values = []string{"|" + block + hex.EncodeToString([]byte(last)) + "|"}
+		case o.Name == "--icase" && ends:
+			shown, ends = append(shown, Option{Name: "--to", Values: []string{"65535"}}), false
 		}
-	}
-	shown = append(shown, Option{Name: "--to", Values: []string{"65535"}})
-	if o, given := findOption(options, "--icase"); given {
 		shown = append(shown, o)
+	}
+	if ends {
+		shown = append(shown, Option{Name: "--to", Values: []string{"65535"}})
 	}
 	return shown
 }
 
 // bytecode describes a BPF program: the number of instructions and then each of them as four
-// numbers, with commas between.
-var bytecode = word(`a program such as "1,6 0 0 65535"`, func(_ *parser, s string) (string, error) {
-	count, rest, _ := strings.Cut(s, ",")
-	n, ok := parseNumber(count, 1, 64)
-	instructions := strings.Split(strings.TrimSuffix(rest, ","), ",")
-	if !ok || uint64(len(instructions)) != n {
+// numbers, with commas between. The numbers are read by sscanf(3), which keeps their low bits and
+// does not look at what stands behind the fourth.
+var bytecode = word(`a program such as "1,6 0 0 65535"`, func(p *parser, s string) (string, error) {
+	count, rest := strtoul(s, 10)
+	n := uint64(uint16(count))
+	if rest == s || !strings.HasPrefix(rest, ",") || n == 0 || n > 64 || p.strict && n != count {
+		return "", refused("the number of instructions is missing, or not from 1 to 64")
+	}
+	instructions := strings.Split(strings.TrimSuffix(rest[1:], ","), ",")
+	if uint64(len(instructions)) != n {
 		return "", refused("the program has not as many instructions as it announces")
 	}
 	text := []byte(decimal(n))
 	limits := [4]uint64{1<<16 - 1, 255, 255, 1<<32 - 1}
 	for _, instruction := range instructions {
-		fields := strings.Fields(instruction)
-		if len(fields) != len(limits) {
-			return "", refused("bad instruction " + instruction)
-		}
-		separator := byte(',')
-		for i, field := range fields {
-			v, ok := parseNumber(field, 0, limits[i])
-			if !ok {
+		separator, left := byte(','), instruction
+		for _, limit := range limits {
+			v, rest := strtoul(left, 10)
+			if rest == left || p.strict && v > limit {
 				return "", refused("bad instruction " + instruction)
 			}
 			text = append(text, separator)
-			text = appendSmall(text, v)
-			separator = ' '
+			text = appendSmall(text, v&limit)
+			separator, left = ' ', rest
+		}
+		if p.strict && strings.TrimSpace(left) != "" {
+			return "", refused("bad instruction " + instruction)
 		}
 	}
 	return string(text), nil
