@@ -57,6 +57,17 @@ func (s Service) under(name string) Service {
 	return other
 }
 
+// Services are those that a chain of the table filter holds, in the order of their first lines: what
+// FindService finds for any of the ports. Each line is one service's at most, apart from lines that
+// log and limit for several.
+func Services(rs iptables.Ruleset, chain string) []Service {
+	var all []Service
+	for _, g := range gather(decodeAll(rs, chain)) {
+		all = append(all, g.services(rs)...)
+	}
+	return all
+}
+
 // services are those that the group's lines make: one, or one for each port.
 func (g group) services(rs iptables.Ruleset) []Service {
 	if s, ok := g.exactly(rs); ok {
