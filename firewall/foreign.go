@@ -97,21 +97,39 @@ func (o owner) atHome(rs iptables.Ruleset, f iptables.Family) bool {
 	return there
 }
 
-// ownersLine reports whether other software is known to put such a line into a built-in chain,
-// apart from jumps to its own chains.
-func ownersLine(rs iptables.Ruleset, l Line) bool {
+// LineOwner names the software that has put a line where it stands: it owns the chain, or the
+// chain to which the line jumps, or is known for such lines.
+func LineOwner(rs iptables.Ruleset, l Line) (software string, ok bool) {
+	if software, ok := OwnerOn(rs, l.Chain); ok && l.Chain.Name != dockersGift {
+		return software, true
+	}
+	if verdictOf(l.Rule) == branching {
+		target := iptables.ChainID{Family: l.Chain.Family, Table: l.Chain.Table, Name: l.Rule.Target.Name}
+		if software, ok := OwnerOn(rs, target); ok {
+			return software, true
+		}
+	}
+	return ownersLine(rs, l)
+}
+
+// ownersLine names the software that is known to put such a line into a built-in chain, apart
+// from jumps to its own chains.
+func ownersLine(rs iptables.Ruleset, l Line) (software string, ok bool) {
 	comment := l.Rule.Comment()
 	for _, o := range owners {
 		for _, beginning := range o.comments {
 			if strings.HasPrefix(comment, beginning) {
-				return true
+				return o.software, true
 			}
 		}
 		if slices.Contains(o.hooks, l.Chain.Name) && (o.sign == "" || o.atHome(rs, l.Chain.Family)) && o.connects(l.Rule) {
-			return true
+			return o.software, true
 		}
 	}
-	return l.Chain.Name == dockersGift && settles(l.Rule) && l.Rule.Target.Name == "RETURN" || isHairpin(rs, l)
+	if l.Chain.Name == dockersGift && settles(l.Rule) && l.Rule.Target.Name == "RETURN" || isHairpin(rs, l) {
+		return docker.software, true
+	}
+	return "", false
 }
 
 // connects reports whether a rule is about one of the software's interfaces.

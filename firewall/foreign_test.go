@@ -56,3 +56,35 @@ func TestRefuseForeign(t *testing.T) {
 		}
 	}
 }
+
+func TestLineOwner(t *testing.T) {
+	rs := onHost(t, `-N DOCKER
+-N DOCKER-USER
+-N f2b-sshd
+-N TEAM
+-A FORWARD -j DOCKER-USER
+-A FORWARD -o docker0 -j DOCKER
+-A FORWARD -i docker0 -o eth0 -j ACCEPT
+-A FORWARD -i eth0 -o eth1 -j ACCEPT
+-A DOCKER-USER -s 203.0.113.0/24 -j DROP
+-A DOCKER-USER -j RETURN
+-A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd
+-A INPUT -j TEAM
+-A INPUT -m comment --comment "cali:abc" -j ACCEPT
+-A f2b-sshd -j RETURN
+-A TEAM -p tcp -j f2b-sshd
+`)
+	var owners []string
+	for _, l := range allLines(rs) {
+		software, ok := LineOwner(rs, l)
+		if ok != (software != "") {
+			t.Errorf("%s: %q, %t", l.Text(iptables.Reference), software, ok)
+		}
+		owners = append(owners, l.Chain.Name+" "+software)
+	}
+	want := "INPUT fail2ban, INPUT , INPUT Calico, FORWARD Docker, FORWARD Docker, FORWARD Docker, FORWARD , " +
+		"DOCKER-USER , DOCKER-USER Docker, TEAM fail2ban, f2b-sshd fail2ban"
+	if got := strings.Join(owners, ", "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -72,7 +72,7 @@ func (i Ignore) Line(rs iptables.Ruleset, l Line) bool {
 	if verdictOf(l.Rule) == branching && i.target(rs, target) {
 		return true
 	}
-	if i.owners && ownersLine(rs, l) {
+	if _, owned := ownersLine(rs, l); owned && i.owners {
 		return true
 	}
 	if len(i.lines) == 0 {
