@@ -25,6 +25,9 @@ type Tracer struct {
 	// Networks are those that each interface leads to, by its name. They say by which one a packet
 	// leaves after a DNAT; nil is unknown.
 	Networks map[string][]netip.Prefix
+	// WithinLimits asks about a sender who comes for the first time, while no limit is reached: limit,
+	// hashlimit and connlimit are decided so, and recent where it counts hits. Otherwise they are undecided.
+	WithinLimits bool
 }
 
 // Trace is the function Trace with that knowledge.

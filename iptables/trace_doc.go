@@ -7,6 +7,7 @@ package iptables
 // at anything else than the table says. Beyond that, of a later fragment
 // the ports, flags and types are undecided, since iptables-nft reads other bytes than iptables-legacy
 // there; and when all addresses are asked for at once, -s and -d with a mask of more than 12 gaps.
+// With Tracer.WithinLimits, the matches limit, hashlimit, connlimit and recent are decided as there described.
 //
 // Matches, decided:
 //

@@ -69,6 +69,8 @@ func (w *walk) extension(m *Match, f *facts) truth {
 	switch {
 	case !ok || m.Opaque:
 		return w.decide(maybe, "match "+m.Name+" is not understood")
+	case known.holds == nil && w.tracer.WithinLimits && withinLimits[m.Name] != nil:
+		return w.decide(withinLimits[m.Name](m), "match "+m.Name+": "+known.about)
 	case known.holds == nil:
 		return w.decide(maybe, "match "+m.Name+": "+known.about)
 	}
