@@ -30,12 +30,15 @@ func TestSnippets(t *testing.T) {
 	if err := cli.Build(t.Context(), provider); err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob("resources/*/*.tf")
-	if err != nil {
-		t.Fatal(err)
+	files := []string{"provider/provider.tf"}
+	for _, pattern := range []string{"resources/*/*.tf", "functions/*/*.tf"} {
+		more, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, more...)
 	}
-	files = append(files, "provider/provider.tf")
-	if len(files) < 10 {
+	if len(files) < 14 {
 		t.Fatalf("there are only %d snippets", len(files))
 	}
 	for _, file := range files {

@@ -10,6 +10,8 @@
 //	bootfile.go                      what is saved for the next boot, and where
 //	scripts/                         what runs on the host (POSIX sh and awk)
 //	service.go, policy.go, place.go  the models, and where their lines go
+//	question.go, finding.go, site.go who gets through; what is known of the host beside its rules
+//	apart.go, normalize.go, lay.go   lines as fields, in canonical form, and as a ruleset of their own
 //	exclusive.go, ignore.go          chains without other lines; what is left alone all the same
 //
 // It promises:

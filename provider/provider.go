@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -123,3 +124,12 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 }
 
 func (p *iptablesProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
+func (p *iptablesProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{
+		resources.NewServiceFunction,
+		resources.NewNormalizeFunction,
+		resources.NewParseRuleFunction,
+		resources.NewReachableFunction,
+	}
+}

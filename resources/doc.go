@@ -9,6 +9,8 @@
 //	plan.go, spelling.go            its plan; spellings that mean the same make no diff
 //	claims.go, known.go             what resources know of each other
 //	import.go                       from an import ID or an identity to a resource
+//	function_*.go, arguments.go     the functions; arguments that are given by name
+//	apart.go                        a line field by field, for functions and data sources
 //	diagnostics.go                  errors and warnings as a person reads them
 //	attributes.go, values.go        attributes that all have; values to and from Terraform's
 //

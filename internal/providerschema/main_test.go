@@ -35,6 +35,11 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s is missing", name)
 		}
 	}
+	for name := range schemas.Functions {
+		if !bytes.Contains(text, []byte(`"`+name+`":{"summary"`)) {
+			t.Errorf("the function %s is missing", name)
+		}
+	}
 	for _, want := range []string{
 		`"ssh":{"nested_type":{"attributes":{`, `"nesting_mode":"map"`, `"nesting_mode":"single"`,
 		`"rules":{"type":["list","string"]`, `"required_for_import":true`, `"sensitive":true`, `"description_kind":"markdown"`,
