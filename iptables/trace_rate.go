@@ -39,7 +39,7 @@ func recentUnreached(m *Match) truth {
 	}
 	hits, _ := m.Option("--hitcount")
 	for _, name := range []string{"--rcheck", "--update"} {
-		if o, ok := m.Option(name); ok && len(hits.Value()) > 0 && hits.Value() != "0" && hits.Value() != "1" {
+		if o, ok := m.Option(name); ok && hits.Value() != "" && hits.Value() != "0" && hits.Value() != "1" {
 			return unless(o.Negated, no)
 		}
 	}
