@@ -299,6 +299,14 @@ func (p *parser) badValue(at int, o *option, words []string, hasValue bool, err 
 // readOpaque keeps an option of an extension that is not understood, and the words after it
 // that do not look like an option, exactly as they are written.
 func (p *parser) readOpaque(load, at int) error {
+	name, _, _ := strings.Cut(p.tokens[at].text, "=")
+	known, kind := registryOf(p.family).matches, "match"
+	if p.loads[load].target {
+		known, kind = registryOf(p.family).targets, "target"
+	}
+	if e := misspelled(p.loads[load].name, name, known); e != nil {
+		return p.complain(p.nameOf(&p.loads[load]), "", &complaint{message: "no such " + kind, near: e.name})
+	}
 	o := Option{Name: p.raw(at), Negated: p.takeInvert()}
 	start := p.next
 	for p.next < len(p.tokens) {
@@ -373,6 +381,22 @@ func (p *parser) owners(name string) string {
 	}
 	slices.Sort(names)
 	return strings.Join(names, ", ")
+}
+
+// nameOf is the token that holds an extension's name; the option's own where it is attached.
+func (p *parser) nameOf(l *loaded) int {
+	if l.at+1 < len(p.tokens) && (p.tokens[l.at+1].text == l.name || len(p.tokens[l.at].text) == 2) {
+		return l.at + 1
+	}
+	return l.at
+}
+
+// flag is how an extension is loaded: "-m conntrack", "-j DNAT".
+func (l *loaded) flag() string {
+	if l.target {
+		return "-j " + l.name
+	}
+	return "-m " + l.name
 }
 
 // label leads a message about an extension.

@@ -38,6 +38,8 @@ func (p *parser) baseOption(c byte, at int, name, attached string, hasValue bool
 	word, wordAt := "", at
 	if p.takesValue(c) {
 		switch {
+		case hasValue && attached == "" && (c == 'i' || c == 'o'):
+			return p.fail(at, "option "+name+" needs a value")
 		case hasValue && strings.IndexByte("sdpio", c) >= 0:
 			// iptables takes the whole word here (1.8.9): --source=x is not the address x.
 			word = p.tokens[at].text
@@ -204,6 +206,9 @@ func (p *parser) loadMatch(name string, at int) error {
 		return refused("the match has no name")
 	}
 	r := registryOf(p.family)
+	if name == "quota!" { // so does 1.4.21 list the negation of its option
+		name, p.invert, p.invertAt = "quota", true, at
+	}
 	if e := r.matches[name]; e != nil {
 		p.load(e, e.name, at)
 		return nil
@@ -213,6 +218,9 @@ func (p *parser) loadMatch(name string, at int) error {
 	}
 	if err := extensionName(name, "match"); err != nil {
 		return err
+	}
+	if e := misspelled(name, "", r.matches); e != nil {
+		return &complaint{message: "no such match", near: e.name}
 	}
 	p.load(nil, name, at)
 	return nil

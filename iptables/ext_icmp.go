@@ -105,24 +105,28 @@ func icmpType(what string, names []namedType) *value {
 	})
 }
 
-// parseICMP reads type, type/code and type/low:high.
+// parseICMP reads type, type/code and type/low:high. A range of types may have one member only.
 func parseICMP(s string) (string, bool) {
 	t, code, hasCode := strings.Cut(s, "/")
+	t, last, isRange := strings.Cut(t, ":")
 	n, ok := parseNumber(t, 0, 255)
 	if !ok {
+		return "", false
+	}
+	if end, ok := parseNumber(last, 0, 255); isRange && (!ok || end != n) {
 		return "", false
 	}
 	text := canonicalDecimal(n, t)
 	if !hasCode {
 		return text, true
 	}
-	low, high, isRange := strings.Cut(code, ":")
+	low, high, codes := strings.Cut(code, ":")
 	a, ok := parseNumber(low, 0, 255)
 	if !ok {
 		return "", false
 	}
 	b := a
-	if isRange {
+	if codes {
 		if b, ok = parseNumber(high, 0, 255); !ok {
 			return "", false
 		}

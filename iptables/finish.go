@@ -79,6 +79,11 @@ func (p *parser) finishExtension(l *loaded) error {
 			s.drop()
 		}
 	}
+	// nft takes `! -p tcp --dport 80`, of which it makes no match (1.8.9); the kernel refuses
+	// `! -p` before every match that needs a protocol.
+	if len(e.protocols) > 0 && p.rule.Protocol.Negated && !plainPorts(Match{Name: l.name, Options: p.optionsOf(l)}) {
+		return p.fail(l.at, l.label()+"does not work behind ! -p")
+	}
 	return nil
 }
 
@@ -100,15 +105,10 @@ func (p *parser) complain(at int, label string, err error) error {
 func (p *parser) allowed(l *loaded) error {
 	e := l.ext
 	if len(e.protocols) > 0 && !slices.Contains(e.protocols, p.rule.Protocol.Number) {
-		return p.failExpecting(l.at, l.label()+"works for one protocol only", "-p "+protocolList(e.protocols))
-	}
-	// nft takes `! -p tcp --dport 80`, of which it makes no match (1.8.9); the kernel refuses
-	// `! -p` before every match that needs a protocol.
-	if len(e.protocols) > 0 && p.rule.Protocol.Negated && !plainPorts(Match{Name: l.name, Options: p.optionsOf(l)}) {
-		return p.fail(l.at, l.label()+"does not work behind ! -p")
+		return p.failExpecting(p.nameOf(l), l.flag()+" works for one protocol only", "-p "+protocolList(e.protocols))
 	}
 	if p.table != "" && len(e.tables) > 0 && !slices.Contains(e.tables, p.table) {
-		return p.failExpecting(l.at, l.label()+"does not work in table "+p.table, "table "+quoteList(e.tables))
+		return p.failExpecting(p.nameOf(l), l.flag()+" does not work in table "+p.table, "table "+quoteList(e.tables))
 	}
 	return nil
 }

@@ -72,6 +72,10 @@ func testRefusals(t *testing.T, cases []refusal) {
 
 func TestBaseOptions(t *testing.T) {
 	testSpecs(t, []specCase{
+		{in: "-m quota2 --quota 5"},
+		{in: "-m conntrak --other NEW"},
+		{in: "-j redirect"},
+		{in: "-p icmp --icmp-type 8:8", out: "-p icmp -m icmp --icmp-type 8"},
 		{in: ""},
 		{in: "-j ACCEPT"},
 		{in: "-j ACCEPT -p tcp -i eth0 -s 10.0.0.1", out: "-s 10.0.0.1/32 -i eth0 -p tcp -j ACCEPT"},
@@ -91,6 +95,14 @@ func TestBaseOptions(t *testing.T) {
 		{in: "-i \"eth 0\"", out: "-i eth 0"},
 	})
 	testRefusals(t, []refusal{
+		{in: "-m COMMENT --comment x", message: `"COMMENT": -m: no such match; did you mean "comment"?`},
+		{in: "-m conntrak --ctstate NEW", message: `position 4, "conntrak": no such match; did you mean "conntrack"?`},
+		{in: "-mconntrak --ctstate=NEW", message: `position 1, "-mconntrak": no such match; did you mean "conntrack"?`},
+		{in: "-j REDIRCT --to-ports 80", message: `position 4, "REDIRCT": no such target; did you mean "REDIRECT"?`},
+		{in: "-j redirect --to-ports 80", message: `"redirect": no such target; did you mean "REDIRECT"?`},
+		{in: "--in-interface= -j DROP", message: "option --in-interface needs a value"},
+		{in: "! -p udp -m udp --sport :", message: "udp: does not work behind ! -p"},
+		{family: IPv6, in: "-p icmpv6 --icmpv6-type 132:133", message: "unknown ICMPv6 type"},
 		{in: "-s ! 10.0.0.1", message: "-s: the ! stands before the option"},
 		{in: "-p tcp --dport ! 80", message: "--dport: the ! stands before the option"},
 		{in: "-s 10.0.0.256", message: "ipv4 address"},

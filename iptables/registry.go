@@ -1,5 +1,7 @@
 package iptables
 
+import "strings"
+
 // described lists every description. A new ext_*.go file adds one line here.
 var described = [][]extension{
 	portExtensions,
@@ -75,3 +77,16 @@ func registryOf(f Family) *registry {
 }
 
 var ipv4Registry, ipv6Registry = registries[IPv4], registries[IPv6]
+
+// misspelled finds the extension whose name was meant by one that is not known: the same in
+// other letters, or with one slip and the option that follows. A digit at the end is no slip:
+// quota2 is another match than quota.
+func misspelled(name, option string, known map[string]*extension) *extension {
+	for full, e := range known {
+		_, has := e.index[option]
+		if strings.EqualFold(full, name) || has && digit(name[len(name)-1]) > 9 && distance(full, name) == 1 {
+			return e
+		}
+	}
+	return nil
+}

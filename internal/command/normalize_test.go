@@ -60,7 +60,7 @@ func TestNormalize(t *testing.T) {
 				"-m comment --comment \"a\x00b\"\n-m comment --comment 'a\n-I INPUT x\n",
 			out: `error: position 14, "--ctstat": unknown option --ctstat; did you mean "--ctstate"?
 -j DROP
-error: position 10, "-j": MASQUERADE: does not work in table filter (expected table nat)
+error: position 13, "MASQUERADE": -j MASQUERADE does not work in table filter (expected table nat)
 error: position 4, "nta": -t: no such table (expected filter, nat, mangle, raw or security); did you mean "nat"?
 error: position 16, "htpp": --dport: no such port or service: htpp (expected a port from 0 to 65535, a service name, or a range a:b); did you mean "http"?
 error: position 1, "-P": not a rule (expected -A CHAIN in front of the rule)
