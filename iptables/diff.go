@@ -11,6 +11,7 @@ import (
 type Change struct {
 	live, wanted Ruleset
 	edits        []chainEdit // ordered by chain
+	sets         []SetChange
 }
 
 // A chainEdit is the change of one chain.
@@ -27,13 +28,13 @@ type chainEdit struct {
 // look and the commit would go too, while deleting a few lines one by one leaves it.
 const flushBuiltIn = 64
 
-// Diff is the smallest change from live to wanted, both families and all tables. A chain that
-// live holds and wanted does not is deleted, a built-in one emptied.
+// Diff is the smallest change from live to wanted, both families, all tables and sets. A chain
+// that live holds and wanted does not is deleted, a built-in one emptied.
 //
 // It costs time linear in the number of lines that did not change, and n log n in the number
 // of those between the first and the last changed line of a chain (see commonLines for lines that repeat).
 func Diff(live, wanted Ruleset) Change {
-	c := Change{live: live, wanted: wanted}
+	c := Change{live: live, wanted: wanted, sets: diffSets(live, wanted)}
 	all := map[ChainID]bool{}
 	for id := range live.chains {
 		all[id] = true
@@ -77,7 +78,7 @@ func (e chainEdit) newPolicy() string {
 }
 
 // Empty reports whether there is nothing to do.
-func (c Change) Empty() bool { return len(c.edits) == 0 }
+func (c Change) Empty() bool { return len(c.edits) == 0 && len(c.sets) == 0 }
 
 // Families lists the families that change, in the order of Families.
 func (c Change) Families() []Family {

@@ -4,13 +4,16 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables/ipset"
 )
 
-// A Ruleset is the firewall of one host: both families, all tables, chains and rules. It
-// is a value: WithChain, WithoutChain and Merge return a new Ruleset and leave the old one as it was.
-// The zero Ruleset is a host on which nobody ever ran iptables.
+// A Ruleset is the firewall of one host: both families, all tables, chains and rules, and the
+// ipsets that rules refer to. It is a value: WithChain, WithSet, Merge and their kin return a new
+// Ruleset and leave the old one as it was. The zero Ruleset is a host on which nobody ever ran iptables.
 type Ruleset struct {
 	chains map[ChainID]Chain
+	sets   map[string]ipset.Set // by name; one name space for both families
 	// tables is the order in which a saved text named its tables. It means nothing to the
 	// kernel, but legacy iptables-save prints tables in the order in which they were first used.
 	tables []tableID
@@ -90,7 +93,7 @@ func (rs Ruleset) WithChain(id ChainID, c Chain) Ruleset {
 		chains = map[ChainID]Chain{}
 	}
 	chains[id] = c
-	return Ruleset{chains: chains, tables: rs.tables}
+	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables}
 }
 
 // WithoutChain returns the ruleset without that chain; a built-in chain becomes empty
@@ -98,7 +101,7 @@ func (rs Ruleset) WithChain(id ChainID, c Chain) Ruleset {
 func (rs Ruleset) WithoutChain(id ChainID) Ruleset {
 	chains := maps.Clone(rs.chains)
 	delete(chains, id)
-	return Ruleset{chains: chains, tables: rs.tables}
+	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables}
 }
 
 // Only returns the ruleset with no other chains than those that keep picks.
@@ -109,11 +112,11 @@ func (rs Ruleset) Only(keep func(ChainID) bool) Ruleset {
 			chains[id] = c
 		}
 	}
-	return Ruleset{chains: chains, tables: rs.tables}
+	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables}
 }
 
-// Merge returns the ruleset with every chain that other holds added or replaced. Chains that
-// other does not hold stay as they are.
+// Merge returns the ruleset with every chain and set that other holds added or replaced. Those
+// that other does not hold stay as they are.
 func (rs Ruleset) Merge(other Ruleset) Ruleset {
 	chains := maps.Clone(rs.chains)
 	if chains == nil {
@@ -126,7 +129,7 @@ func (rs Ruleset) Merge(other Ruleset) Ruleset {
 			tables = append(tables, t)
 		}
 	}
-	return Ruleset{chains: chains, tables: tables}
+	return Ruleset{chains: chains, sets: mergedSets(rs.sets, other.sets), tables: tables}
 }
 
 // Chains lists the chains that are held: by family, by table, the built-in chains in the
@@ -190,7 +193,7 @@ func (rs Ruleset) JumpsTo(id ChainID) []Jump {
 // Equal reports whether the kernel would behave the same with either ruleset. A built-in chain
 // that is not held equals one that is empty with policy ACCEPT.
 func (rs Ruleset) Equal(o Ruleset) bool {
-	return rs.within(o) && o.within(rs)
+	return rs.within(o) && o.within(rs) && maps.EqualFunc(rs.sets, o.sets, ipset.Set.Equal)
 }
 
 func (rs Ruleset) within(o Ruleset) bool {

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables/services"
 )
 
 // natTarget describes the address, the ports, or both, that a packet gets.
@@ -88,7 +90,7 @@ func readNATPorts(p *parser, s string) (string, error) {
 	}
 	low, rest, ok := scanNumber(s)
 	if !ok || low > 65535 {
-		port, known := servicePort(s, "")
+		port, known := services.Port(s, "")
 		if !known {
 			return "", refused("bad port " + s)
 		}
@@ -121,7 +123,7 @@ func readNATPorts(p *parser, s string) (string, error) {
 	case ok && base == 0 && target != "DNAT":
 		// SNAT and MASQUERADE take a base, keep none and list 0.
 	case !ok || base < 1 || base > 65535:
-		port, known := servicePort(rest[1:], "")
+		port, known := services.Port(rest[1:], "")
 		if !known {
 			return "", refused("bad port " + rest[1:])
 		}

@@ -1,6 +1,10 @@
 package iptables
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables/services"
+)
 
 const portOrRange = "a port from 0 to 65535, a service name, or a range a:b"
 
@@ -37,12 +41,12 @@ func parsePort(s, protocol string) (uint64, error) {
 	if n, ok := parseNumber(s, 0, 65535); ok {
 		return n, nil
 	}
-	if port, ok := servicePort(s, protocol); ok {
+	if port, ok := services.Port(s, protocol); ok {
 		return uint64(port), nil
 	}
 	c := &complaint{message: "no such port or service: " + s}
 	if len(s) > 2 && digit(s[0]) > 9 {
-		c.near = nearestService(s)
+		c.near = nearest(s, services.Names())
 	}
 	return 0, c
 }
@@ -85,13 +89,13 @@ func lookUpPort(p *parser, s string) (uint64, error) {
 		return n, nil
 	}
 	for _, protocol := range []string{"tcp", "udp", "dccp", "udplite"} {
-		if port, ok := servicePort(s, protocol); ok {
+		if port, ok := services.Port(s, protocol); ok {
 			return uint64(port), nil
 		}
 	}
 	c := &complaint{message: "no such port or service: " + s}
 	if len(s) > 2 && digit(s[0]) > 9 {
-		c.near = nearestService(s)
+		c.near = nearest(s, services.Names())
 	}
 	return 0, c
 }

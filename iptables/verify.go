@@ -16,6 +16,7 @@ const (
 	PolicyDifferent                       // the chain has another policy
 	ChainMissing                          // the chain is not there
 	ChainStillThere                       // the chain was to be deleted
+	SetDifferent                          // an ipset is not as wanted; Detail says how
 )
 
 // A Difference is one thing about which a host is not as a change should have left it.
@@ -29,6 +30,8 @@ type Difference struct {
 	Neighbour Rule
 	// WantPolicy and HavePolicy are for PolicyDifferent.
 	WantPolicy, HavePolicy string
+	// Set and Detail are for SetDifferent.
+	Set, Detail string
 }
 
 // String says it in one line, with rules as Reference prints them.
@@ -55,6 +58,8 @@ func (x Difference) Describe(d Dialect) string {
 		return fmt.Sprintf("%s: has policy %s, not %s", chain, x.HavePolicy, x.WantPolicy)
 	case ChainMissing:
 		return chain + ": is missing"
+	case SetDifferent:
+		return "set " + x.Set + ": " + x.Detail
 	default:
 		return chain + ": is still there"
 	}
@@ -95,7 +100,7 @@ func (c Change) Verify(after Ruleset) []Difference {
 			}
 		}
 	}
-	return found
+	return append(found, c.verifySets(after)...)
 }
 
 func (e chainEdit) verify(after []Rule) []Difference {

@@ -1,4 +1,6 @@
-package iptables
+// Package services knows the ports of services by their names, as getservbyname(3) does on
+// Debian. It looks at no file of the machine, so that a name means the same everywhere.
+package services
 
 import (
 	_ "embed" // services.txt
@@ -11,7 +13,7 @@ import (
 // Debian's /etc/services (netbase 6.4), one port a line: number/protocol and its names.
 //
 //go:embed services.txt
-var servicesText string
+var text string
 
 type service struct{ name, protocol string }
 
@@ -19,7 +21,7 @@ type service struct{ name, protocol string }
 // line of the file that has the name, which is what getservbyname(3) finds without one.
 var services = sync.OnceValue(func() map[service]uint16 {
 	ports := make(map[service]uint16, 1024)
-	for line := range strings.Lines(servicesText) {
+	for line := range strings.Lines(text) {
 		fields := strings.Fields(line)
 		number, protocol, _ := strings.Cut(fields[0], "/")
 		port, err := strconv.ParseUint(number, 10, 16)
@@ -37,14 +39,14 @@ var services = sync.OnceValue(func() map[service]uint16 {
 	return ports
 })
 
-// servicePort looks up a service's port; the protocol "" means any.
-func servicePort(name, protocol string) (uint16, bool) {
+// Port looks up a service's port; the protocol "" means any.
+func Port(name, protocol string) (uint16, bool) {
 	port, ok := services()[service{name, protocol}]
 	return port, ok
 }
 
-// nearestService is the service name that a word resembles.
-func nearestService(word string) string {
+// Names lists the names of all services.
+func Names() []string {
 	names := make([]string, 0, 512)
 	for s := range services() {
 		if s.protocol == "" {
@@ -52,5 +54,5 @@ func nearestService(word string) string {
 		}
 	}
 	slices.Sort(names)
-	return nearest(word, names)
+	return names
 }
