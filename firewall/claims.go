@@ -2,17 +2,31 @@ package firewall
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
 // Claims know which lines the resources of one run want on which host, so that two resources
-// with one text are found out: the first to be destroyed would take the other's line away.
-// The zero Claims are empty and ready; they may be used concurrently.
+// with one text are found out: the first to be destroyed would take the other's line away. So
+// are resources with lines where another suffers none but its own. The zero Claims are empty and
+// ready; they may be used concurrently.
 type Claims struct {
 	mu    sync.Mutex
-	hosts map[string]map[string]Claimant // host, then line or chain policy
+	hosts map[string]*claimed
+}
+
+// claimed is what is claimed on one host.
+type claimed struct {
+	holders map[string]Claimant // by line, policy or chain
+	claims  []claim
+}
+
+type claim struct {
+	who   Claimant
+	rules PolicyRules
 }
 
 // A Claimant is a resource that wants lines.
@@ -24,57 +38,128 @@ type Claimant struct {
 	Label string
 }
 
-// A ClaimError says that another resource wants the same line.
+// A ClaimError says that another resource wants the same line, or would take it away.
 type ClaimError struct {
 	Host        string
-	What        string // the line, or the policy of a chain
+	What        string // the line, the policy of a chain, or a chain
 	Mine, Other Claimant
+	// Taker is the one of the two that would take away a line of the other, zero where both want
+	// the same. Advice says how they get along then.
+	Taker  Claimant
+	Advice string
 }
 
 func (e *ClaimError) Error() string {
+	if e.Taker != (Claimant{}) {
+		giver := e.Mine
+		if e.Taker == e.Mine {
+			giver = e.Other
+		}
+		return fmt.Sprintf("%s would take away what %s wants on host %s: %s. %s", e.Taker.Label, giver.Label, e.Host, e.What, e.Advice)
+	}
 	return fmt.Sprintf("%s and %s both want the same on host %s: %s. One of them would take away the other's when it is destroyed; keep one, or tell them apart by comment",
 		e.Mine.Label, e.Other.Label, e.Host, e.What)
 }
 
-// Claim takes lines and policies for a resource and gives back what the same resource (by
-// ID) claimed there before. The error is a *ClaimError for the first that another resource has;
-// then nothing is claimed.
-func (c *Claims) Claim(host string, who Claimant, rules PolicyRules) error {
+// Claim takes lines, policies and chains for a resource and gives back what the same resource (by
+// ID) claimed there before. rs is what the host has, which decides what is other software's. The
+// error is a *ClaimError for the first that another resource has or would take away; then nothing
+// is claimed.
+func (c *Claims) Claim(host string, rs iptables.Ruleset, who Claimant, rules PolicyRules) error {
 	wanted := claimKeys(rules)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.hosts == nil {
+		c.hosts = map[string]*claimed{}
+	}
 	held := c.hosts[host]
+	if held == nil {
+		held = &claimed{holders: map[string]Claimant{}}
+		c.hosts[host] = held
+	}
 	for _, w := range wanted {
-		if other, taken := held[w.key]; taken && (other.ID != who.ID || who.ID == "") {
+		if other, taken := held.holders[w.key]; taken && !other.is(who) {
 			return &ClaimError{Host: host, What: w.text, Mine: who, Other: other}
 		}
 	}
-	c.release(host, who)
-	if c.hosts == nil {
-		c.hosts = map[string]map[string]Claimant{}
+	for _, other := range held.claims {
+		if other.who.is(who) {
+			continue
+		}
+		if e := clash(rs, claim{who, rules}, other); e != nil {
+			e.Host, e.Mine, e.Other = host, who, other.who
+			return e
+		}
 	}
-	if c.hosts[host] == nil {
-		c.hosts[host] = map[string]Claimant{}
-	}
+	held.release(who)
 	for _, w := range wanted {
-		c.hosts[host][w.key] = who
+		held.holders[w.key] = who
+	}
+	held.claims = append(held.claims, claim{who, rules})
+	return nil
+}
+
+// is reports whether both are the same resource.
+func (c Claimant) is(o Claimant) bool { return c.ID == o.ID && c.ID != "" }
+
+// clash finds a line of one that the other would take away.
+func clash(rs iptables.Ruleset, a, b claim) *ClaimError {
+	for _, pair := range [][2]claim{{a, b}, {b, a}} {
+		taker, giver := pair[0], pair[1]
+		if !taker.rules.takes() {
+			continue
+		}
+		for _, l := range giver.rules.All() {
+			if advice := taker.rules.wouldTake(rs, l); advice != "" {
+				return &ClaimError{What: l.Text(iptables.Reference), Taker: taker.who, Advice: advice}
+			}
+		}
 	}
 	return nil
+}
+
+// takes reports whether it takes away lines of others at all.
+func (r PolicyRules) takes() bool { return len(r.Chains)+len(r.Exclusive) > 0 }
+
+// wouldTake says how a line can be kept that would be taken away, "" for one that stays.
+func (r PolicyRules) wouldTake(rs iptables.Ruleset, l Line) string {
+	for _, own := range r.Chains {
+		if own.owns(rs, l) {
+			return "A chain is owned whole: put the line into its list of rules, or into another chain"
+		}
+	}
+	for _, e := range r.Exclusive {
+		if e.owns(rs, l) {
+			return "Add the other's `rules` to the list of rules that may be there"
+		}
+	}
+	return ""
 }
 
 // Release gives back what a resource claimed on a host.
 func (c *Claims) Release(host string, who Claimant) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.release(host, who)
+	if held := c.hosts[host]; held != nil {
+		held.release(who)
+	}
 }
 
-func (c *Claims) release(host string, who Claimant) {
-	for key, holder := range c.hosts[host] {
-		if holder.ID == who.ID && who.ID != "" {
-			delete(c.hosts[host], key)
-		}
-	}
+func (held *claimed) release(who Claimant) {
+	maps.DeleteFunc(held.holders, func(_ string, holder Claimant) bool { return holder.is(who) })
+	held.claims = slices.DeleteFunc(held.claims, func(c claim) bool { return c.who.is(who) })
+}
+
+// Mine are those of the rules that no other resource claims: a resource that is destroyed, or
+// no longer wants a line, must leave those of others.
+func (c *Claims) Mine(host string, who Claimant, rules PolicyRules) PolicyRules {
+	rules.Lines = rules.Lines.Without(c.Others(host, who, rules.Lines))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	rules.Chains = slices.DeleteFunc(slices.Clone(rules.Chains), func(own OwnChain) bool {
+		return c.hosts[host].another(ownKey(own.Chain), who)
+	})
+	return rules
 }
 
 // Others are those of the lines that other resources claim: a resource that is destroyed, or
@@ -82,21 +167,38 @@ func (c *Claims) release(host string, who Claimant) {
 func (c *Claims) Others(host string, who Claimant, lines Lines) Lines {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return lines.filter(func(l Line) bool {
-		holder, taken := c.hosts[host][l.Key()]
-		return taken && (holder.ID != who.ID || who.ID == "")
-	})
+	return lines.filter(func(l Line) bool { return c.hosts[host].another(l.Key(), who) })
+}
+
+// another reports whether somebody else has it.
+func (held *claimed) another(key string, who Claimant) bool {
+	if held == nil {
+		return false
+	}
+	holder, taken := held.holders[key]
+	return taken && !holder.is(who)
 }
 
 type claimKey struct{ key, text string }
 
 func claimKeys(rules PolicyRules) []claimKey {
 	var keys []claimKey
-	for _, l := range rules.Lines {
+	for _, l := range rules.All() {
 		keys = append(keys, claimKey{l.Key(), l.Text(iptables.Reference)})
+	}
+	for _, own := range rules.Chains {
+		keys = append(keys, claimKey{ownKey(own.Chain), fmt.Sprintf("the %s chain %s of table %s, as a whole", own.Chain.Family, own.Chain.Name, own.Chain.Table)})
+	}
+	for _, e := range rules.Exclusive {
+		keys = append(keys, claimKey{
+			"exclusive " + e.Chain.PolicyLine(""),
+			fmt.Sprintf("that the %s chain %s of table %s holds nothing else", e.Chain.Family, e.Chain.Name, e.Chain.Table),
+		})
 	}
 	for _, id := range rules.Policies.chains() {
 		keys = append(keys, claimKey{"policy " + id.PolicyLine(""), fmt.Sprintf("the policy of the %s chain %s", id.Family, id.Name)})
 	}
 	return keys
 }
+
+func ownKey(id iptables.ChainID) string { return "whole " + id.PolicyLine("") }

@@ -39,7 +39,7 @@ func TestClaims(t *testing.T) {
 		{"a policy, whatever it is", "web1", b, accept, a.Label},
 	}
 	for _, step := range steps {
-		err := c.Claim(step.host, step.who, step.rules)
+		err := c.Claim(step.host, iptables.Ruleset{}, step.who, step.rules)
 		var clash *ClaimError
 		switch {
 		case step.clash == "" && err != nil:
@@ -58,7 +58,7 @@ func TestClaims(t *testing.T) {
 		t.Errorf("b's own lines are another's: %v", textOf(got))
 	}
 	c.Release("web1", b)
-	if err := c.Claim("web1", a, ssh); err != nil {
+	if err := c.Claim("web1", iptables.Ruleset{}, a, ssh); err != nil {
 		t.Errorf("after b gave it back: %v", err)
 	}
 }
@@ -70,7 +70,7 @@ func TestClaimsAtOnce(t *testing.T) {
 	won := make(chan int, 50)
 	for i := range 50 {
 		wait.Go(func() {
-			if c.Claim("web1", Claimant{fmt.Sprint(i), "x"}, lines) == nil {
+			if c.Claim("web1", iptables.Ruleset{}, Claimant{fmt.Sprint(i), "x"}, lines) == nil {
 				won <- i
 			}
 		})
@@ -78,5 +78,52 @@ func TestClaimsAtOnce(t *testing.T) {
 	wait.Wait()
 	if len(won) != 1 {
 		t.Errorf("%d resources have the same line", len(won))
+	}
+}
+
+// Who owns a chain, or says what it holds, and who has a line there, are found out whoever comes first.
+func TestClaimsOfChains(t *testing.T) {
+	chain := chainRules(t, &CustomChain{Name: "WEB", Rules: []string{"-j DROP"}, JumpFrom: &JumpFrom{Chain: "INPUT"}})
+	guard := func(rules ...string) PolicyRules {
+		e, err := ExclusiveRules{Chain: "INPUT", Rules: rules}.PolicyRules()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	lines := func(text string) PolicyRules { return PolicyRules{Lines: linesOf(t, text)} }
+	const jumps = "iptables -A INPUT -j WEB\nip6tables -A INPUT -j WEB"
+	for name, c := range map[string]struct {
+		a, b  PolicyRules
+		words string // "" where both get along
+	}{
+		"a line in a chain of another":  {chain, lines("-A WEB -p tcp -m tcp --dport 80 -j ACCEPT"), "a would take away what b wants"},
+		"the same line":                 {chain, lines("-A WEB -j DROP"), "both want the same"},
+		"a line elsewhere":              {chain, lines("-A INPUT -j DROP"), ""},
+		"fail2ban's jump in it":         {chain, lines("-A WEB -j f2b-web"), ""},
+		"the jump under a guard":        {chain, guard("-A INPUT -j DROP"), "b would take away what a wants"},
+		"the jump, known to the guard":  {chain, guard(strings.Split(jumps, "\n")...), ""},
+		"a service, unknown to a guard": {guard(), lines("-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT"), "Add the other's"},
+		"two guards of one chain":       {guard("-A INPUT -j DROP"), guard("-A INPUT -j DROP"), "holds nothing else"},
+		"two owners":                    {chain, chain, "as a whole"},
+	} {
+		for _, order := range [][2]string{{"a", "b"}, {"b", "a"}} {
+			var claims Claims
+			var err error
+			for _, who := range order {
+				rules := map[string]PolicyRules{"a": c.a, "b": c.b}[who]
+				if name == "two owners" && who == "b" {
+					rules.Chains = nil
+					for _, own := range c.b.Chains {
+						own.Rules, own.Jump = nil, nil
+						rules.Chains = append(rules.Chains, own)
+					}
+				}
+				err = errors.Join(err, claims.Claim("web1", iptables.Ruleset{}, Claimant{who, who}, rules))
+			}
+			if (err == nil) != (c.words == "") || err != nil && !strings.Contains(err.Error(), c.words) {
+				t.Errorf("%s, %s first: %v", name, order[0], err)
+			}
+		}
 	}
 }

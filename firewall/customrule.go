@@ -34,11 +34,15 @@ func (r CustomRule) Lines() (Lines, error) {
 		if err != nil {
 			return nil, r.specError(f, err)
 		}
+		id := iptables.ChainID{Family: f, Table: r.table(), Name: r.Chain}
 		for _, rule := range rules {
+			if err := id.Check(rule); err != nil {
+				return nil, &SpecError{Family: f, Err: err}
+			}
 			if rule, err = r.numbered(rule); err != nil {
 				return nil, err
 			}
-			lines = append(lines, Line{iptables.ChainID{Family: f, Table: r.table(), Name: r.Chain}, rule})
+			lines = append(lines, Line{id, rule})
 		}
 	}
 	return lines.Unique(), nil
@@ -49,11 +53,20 @@ type SpecError struct {
 	Family iptables.Family
 	Err    error           // usually an *iptables.SyntaxError
 	Other  iptables.Family // the family of which it is one, 0 where it is of none
+	Number int             // of the rule in a list, counted from 1; 0 where there is no list
 }
 
 func (e *SpecError) Error() string {
-	text := fmt.Sprintf("%s would refuse the rule: %v", e.Family.Command(), e.Err)
-	if e.Other != 0 {
+	which := "the rule"
+	if e.Number > 0 {
+		which = fmt.Sprintf("rule %d of the list", e.Number)
+	}
+	text := fmt.Sprintf("%s would refuse %s: %v", e.Family.Command(), which, e.Err)
+	switch {
+	case e.Other == 0:
+	case e.Number > 0:
+		text += fmt.Sprintf(`; it is right for %s: if it is meant for that only, begin it with -%d`, e.Other.Command(), e.Other)
+	default:
 		text += fmt.Sprintf(`; it is right for %s: if it is meant for that only, set families = [%q]`, e.Other.Command(), e.Other.String())
 	}
 	return text

@@ -3,6 +3,7 @@ package firewall
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
@@ -100,4 +101,10 @@ func (i Ignore) refuse(rs iptables.Ruleset, id iptables.ChainID) error {
 		return &ForeignChainError{id, software}
 	}
 	return nil
+}
+
+// same reports whether two leave alone the same, as far as their patterns tell.
+func (i Ignore) same(o Ignore) bool {
+	equal := func(a, b *regexp.Regexp) bool { return a.String() == b.String() }
+	return i.owners == o.owners && slices.EqualFunc(i.chains, o.chains, equal) && slices.EqualFunc(i.lines, o.lines, equal)
 }

@@ -48,11 +48,12 @@ func NewDefaultPolicy(chain, policy string) DefaultPolicy {
 // Policies are policies of built-in chains: "ACCEPT" or "DROP".
 type Policies map[iptables.ChainID]string
 
-// PolicyRules are what a resource is on the host: lines, policies of built-in chains, and
-// chains in which it suffers no other lines.
+// PolicyRules are what a resource is on the host: lines, policies of built-in chains, chains
+// that are its own as a whole, and chains in which it suffers no other lines.
 type PolicyRules struct {
 	Lines     Lines
 	Policies  Policies
+	Chains    []OwnChain
 	Exclusive []Exclusive
 	// Unmanaged are lines that stand where they should not. Only Present fills it in.
 	Unmanaged Lines

@@ -23,7 +23,7 @@ func (r PolicyRules) Replace(previous PolicyRules, found Policies) Edit {
 			policies[id] = before
 		}
 	}
-	edits := []Edit{Replace(previous.Lines, r.Lines)}
+	edits := []Edit{Replace(previous.Lines, r.Lines), replaceChains(previous.Chains, r.Chains)}
 	for _, e := range r.Exclusive {
 		edits = append(edits, e.edit)
 	}
@@ -65,6 +65,11 @@ func (p Policies) Set() Edit {
 // now, whatever they were wanted to be, and what should not stand in exclusive chains and does.
 func (r PolicyRules) Present(rs iptables.Ruleset) PolicyRules {
 	present := PolicyRules{Lines: Present(rs, r.Lines), Policies: r.Policies.Live(rs), Exclusive: r.Exclusive}
+	for _, own := range r.Chains {
+		if is, ok := own.present(rs); ok {
+			present.Chains = append(present.Chains, is)
+		}
+	}
 	for _, e := range r.Exclusive {
 		present.Unmanaged = append(present.Unmanaged, e.Unmanaged(rs)...)
 	}
@@ -91,7 +96,8 @@ func (p DefaultPolicy) LivePolicies(rs iptables.Ruleset) Policies {
 	return chains.Live(rs)
 }
 
-// Print is the text for the attribute `rules`: of each family its policy, then its lines.
+// Print is the text for the attribute `rules`: of each family its policies, then its chains with
+// their rules and the jumps to them, then its lines.
 func (r PolicyRules) Print(dialect func(iptables.Family) iptables.Dialect) []string {
 	var text []string
 	for _, f := range iptables.Families {
@@ -100,20 +106,25 @@ func (r PolicyRules) Print(dialect func(iptables.Family) iptables.Dialect) []str
 				text = append(text, id.PolicyLine(r.Policies[id]))
 			}
 		}
+		for _, own := range r.Chains {
+			if own.Chain.Family == f {
+				text = append(text, own.print(dialect(f))...)
+			}
+		}
 		text = append(text, r.Lines.filter(func(l Line) bool { return l.Chain.Family == f }).Print(dialect)...)
 	}
 	return text
 }
 
-// ParsePolicyRules reads back what Print wrote, lines and policies. The error names the line that
-// cannot be read.
+// ParsePolicyRules reads back what Print wrote, lines and policies; that a chain is there is
+// passed over. The error names the line that cannot be read.
 func ParsePolicyRules(text []string) (PolicyRules, error) {
 	r := PolicyRules{Policies: Policies{}}
 	var lines []string
 	for _, t := range text {
 		if id, policy, err := iptables.ParsePolicyLine(t); err == nil {
 			r.Policies[id] = policy
-		} else {
+		} else if _, err := iptables.ParseChainLine(t); err != nil {
 			lines = append(lines, t)
 		}
 	}

@@ -58,8 +58,7 @@ func (a *act) mine(ctx context.Context, state model, private privateState) (fire
 		return rules, err
 	}
 	who := claimant(ctx, private, state, a.diags)
-	rules.Lines = rules.Lines.Without(a.hosts.claims.Others(a.host.key(), who, rules.Lines))
-	return rules, nil
+	return a.hosts.claims.Mine(a.host.key(), who, rules), nil
 }
 
 // replace makes the host have what the model says in place of the previous rules, and
@@ -128,8 +127,8 @@ func (a *act) refresh() (there bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	a.hosts.known.add(a.host, rules.Lines)
-	if len(rules.Policies) == 0 && len(firewall.Existing(a.snapshot.Rules, nil, rules.Lines)) == 0 {
+	a.hosts.known.add(a.host, rules.All())
+	if !rules.There(a.snapshot.Rules) {
 		return false, nil
 	}
 	if k, ok := a.model.(keeper); ok {
@@ -182,14 +181,9 @@ func (a *act) edit(wanted, previous firewall.PolicyRules) firewall.Edit {
 
 // lacking is an error where rules are for a family that the host cannot manage.
 func lacking(rules firewall.PolicyRules, families []iptables.Family) error {
-	for _, l := range rules.Lines {
-		if !slices.Contains(families, l.Chain.Family) {
-			return &NoFamilyError{l.Chain.Family}
-		}
-	}
-	for id := range rules.Policies {
-		if !slices.Contains(families, id.Family) {
-			return &NoFamilyError{id.Family}
+	for _, f := range rules.Families() {
+		if !slices.Contains(families, f) {
+			return &NoFamilyError{f}
 		}
 	}
 	return nil

@@ -1,8 +1,6 @@
 package resources
 
 import (
-	"slices"
-
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -113,34 +111,17 @@ func owned(state model, families []iptables.Family) (firewall.PolicyRules, error
 		// An older provider allowed what this one does not.
 		return listed, nil //nolint:nilerr // what was listed is known all the same
 	}
-	rules.Lines = append(rules.Lines, listed.Lines...).Unique()
-	for id, policy := range listed.Policies {
-		if _, ok := rules.Policies[id]; !ok {
-			rules.Policies[id] = policy
-		}
-	}
-	return rules, nil
+	return rules.With(listed), nil
 }
 
-// ofFamilies are the lines and policies of families that the host can manage. With chosen the
-// configuration names families itself, and all of them count. The error is a *NoFamilyError
-// where nothing is left.
+// ofFamilies are the rules of families that the host can manage. With chosen the configuration
+// names families itself, and all of them count. The error is a *NoFamilyError where nothing is left.
 func ofFamilies(rules firewall.PolicyRules, chosen bool, families []iptables.Family) (firewall.PolicyRules, error) {
 	if chosen {
 		return rules, nil
 	}
-	kept := firewall.PolicyRules{Policies: firewall.Policies{}}
-	for _, l := range rules.Lines {
-		if slices.Contains(families, l.Chain.Family) {
-			kept.Lines = append(kept.Lines, l)
-		}
-	}
-	for id, policy := range rules.Policies {
-		if slices.Contains(families, id.Family) {
-			kept.Policies[id] = policy
-		}
-	}
-	if len(kept.Lines)+len(kept.Policies) == 0 && len(rules.Lines)+len(rules.Policies) > 0 {
+	kept := rules.Of(families)
+	if len(kept.Families()) == 0 && len(rules.Families()) > 0 {
 		return kept, &NoFamilyError{}
 	}
 	return kept, nil

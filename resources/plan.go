@@ -129,7 +129,7 @@ func (p *planning) claim(ctx context.Context, wanted firewall.PolicyRules, priva
 	if p.state != nil {
 		who = namedClaimant(ctx, private, p.model, p.diags)
 	}
-	if err := p.hosts.claims.Claim(p.host.key(), who, wanted); err != nil {
+	if err := p.hosts.claims.Claim(p.host.key(), p.snapshot.Rules, who, wanted); err != nil {
 		var twice *firewall.ClaimError
 		if errors.As(err, &twice) {
 			twice.Host = p.host.Name()
@@ -189,28 +189,10 @@ func (p *planning) keepSpelling(wanted firewall.PolicyRules) {
 		if undo == nil {
 			continue
 		}
-		if rules, err := p.wanted(); err != nil || !sameRules(rules, wanted) {
+		if rules, err := p.wanted(); err != nil || !rules.Same(wanted) {
 			undo()
 		}
 	}
-}
-
-// sameRules reports whether two are the same lines and policies in the same order.
-func sameRules(a, b firewall.PolicyRules) bool {
-	if len(a.Lines) != len(b.Lines) || len(a.Policies) != len(b.Policies) {
-		return false
-	}
-	for i := range a.Lines {
-		if a.Lines[i].Key() != b.Lines[i].Key() {
-			return false
-		}
-	}
-	for id, policy := range a.Policies {
-		if b.Policies[id] != policy {
-			return false
-		}
-	}
-	return true
 }
 
 // kind is the resource's type: "iptables_service".
