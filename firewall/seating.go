@@ -35,7 +35,9 @@ func (s *seating) remove(r iptables.Rule) {
 }
 
 // insert puts the rule in: in place of one of the same rank that was taken out, else behind
-// the last sister of the same rank, else where it belongs by rank.
+// the last sister of the same rank, else where it belongs by rank. The place of one that
+// differs in its comment only is taken where it matters: where what stands between there and
+// the place by rank does something else.
 func (s *seating) insert(r iptables.Rule) {
 	at := s.choose(r)
 	s.rules = slices.Insert(s.rules, at, r)
@@ -47,13 +49,13 @@ func (s *seating) insert(r iptables.Rule) {
 
 func (s *seating) choose(r iptables.Rule) int {
 	mine := rankOf(r)
+	general, last := place(s.rs, s.id, s.rules, r), -1
 	for i, v := range s.vacant {
-		if v.rank.like(mine) && effective(s.rs, s.id, s.rules[:v.at], r) {
+		if v.rank.like(mine) && (v.rank == mine || !s.commutes(r, v.at, general)) && effective(s.rs, s.id, s.rules[:v.at], r) {
 			s.vacant = slices.Delete(s.vacant, i, i+1)
 			return v.at
 		}
 	}
-	general, last := place(s.rs, s.id, s.rules, r), -1
 	for _, sister := range s.sisters {
 		if sister.rank == mine {
 			last = max(last, sister.at)
@@ -64,6 +66,16 @@ func (s *seating) choose(r iptables.Rule) int {
 		return last + 1
 	}
 	return general
+}
+
+// commutes reports whether all that stands between two places does what the rule does.
+func (s *seating) commutes(r iptables.Rule, a, b int) bool {
+	for _, other := range s.rules[min(a, b):max(a, b)] {
+		if verdictOf(other) != verdictOf(r) {
+			return false
+		}
+	}
+	return true
 }
 
 // shift moves all seats from index from on by that many places.
