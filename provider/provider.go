@@ -117,6 +117,7 @@ func allUnknown(from string) layer {
 
 func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
+		resources.NewFirewall,
 		resources.NewService,
 		resources.NewDefaultPolicy,
 		resources.NewRule,

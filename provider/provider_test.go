@@ -25,7 +25,7 @@ func TestSchemaAsServed(t *testing.T) {
 	for _, d := range append(schemas.Diagnostics, identities.Diagnostics...) {
 		t.Errorf("%s: %s: %s", d.Severity, d.Summary, d.Detail)
 	}
-	for _, name := range []string{"iptables_service", "iptables_default_policy", "iptables_rule"} {
+	for _, name := range []string{"iptables_firewall", "iptables_service", "iptables_default_policy", "iptables_rule"} {
 		if schemas.ResourceSchemas[name] == nil || identities.IdentitySchemas[name] == nil {
 			t.Errorf("%s is not served", name)
 		}

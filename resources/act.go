@@ -128,7 +128,7 @@ func (a *act) refresh() (there bool, err error) {
 		return false, err
 	}
 	a.hosts.known.add(a.host, rules.All())
-	if !rules.There(a.snapshot.Rules) {
+	if _, lasts := a.model.(interface{ lasts() }); !lasts && !rules.There(a.snapshot.Rules) {
 		return false, nil
 	}
 	if k, ok := a.model.(keeper); ok {

@@ -62,6 +62,13 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 		return
 	}
 	a.write(rules)
+	if l, ok := any(m).(interface {
+		leaves(dialect dialects) (summary, detail string)
+	}); ok {
+		if summary, detail := l.leaves(snapshot.Facts.Dialect); summary != "" {
+			resp.Diagnostics.AddWarning(printable(summary), printable(detail))
+		}
+	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
 }

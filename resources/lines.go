@@ -46,12 +46,19 @@ func (r *lines[M, P]) Configure(_ context.Context, req resource.ConfigureRequest
 	r.hosts, _ = req.ProviderData.(*Hosts)
 }
 
-// ValidateConfig asks the model once everything that it looks at is known.
+// ValidateConfig asks the model once everything that it looks at is known; one that is made of
+// parts is asked for those that are.
 func (r *lines[M, P]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config M
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-	if !resp.Diagnostics.HasError() && knownButHost(req.Config.Raw) {
+	part, parted := any(&config).(partial)
+	switch {
+	case resp.Diagnostics.HasError():
+	case knownButHost(req.Config.Raw):
 		refuse(&resp.Diagnostics, P(&config).validate())
+	case parted:
+		part.hide(part)
+		refuse(&resp.Diagnostics, part.validate())
 	}
 }
 

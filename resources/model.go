@@ -1,6 +1,9 @@
 package resources
 
 import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -90,6 +93,13 @@ type keeper interface {
 	see(rs iptables.Ruleset)
 }
 
+// A partial model is made of parts, of which some can be known before others.
+type partial interface {
+	model
+	// hide makes the model one of the parts that a configuration knows.
+	hide(config model)
+}
+
 // found are the policies that a model keeps, nil for one that keeps none.
 func found(m model) firewall.Policies {
 	if k, ok := m.(keeper); ok {
@@ -125,6 +135,12 @@ func ofFamilies(rules firewall.PolicyRules, chosen bool, families []iptables.Fam
 		return kept, &NoFamilyError{}
 	}
 	return kept, nil
+}
+
+// fullyKnown reports whether a value and all in it is known.
+func fullyKnown(v attr.Value) bool {
+	raw, err := v.ToTerraformValue(context.Background())
+	return err == nil && raw.IsFullyKnown()
 }
 
 // knownButHost reports whether all of a configuration is known, apart from the host.

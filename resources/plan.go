@@ -41,6 +41,11 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
 	case !req.Plan.Raw.Equal(req.State.Raw):
 		p.open()
+		var config M
+		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		if !p.openPartly(ctx, P(&config)) {
+			return
+		}
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -94,6 +99,29 @@ func (p *planning) open() {
 	if k, ok := p.model.(keeper); ok {
 		k.inherit(p.state)
 	}
+}
+
+// openPartly plans the lines of those parts of the model that are known already. It reports
+// whether the plan stands.
+func (p *planning) openPartly(ctx context.Context, config model) bool {
+	part, ok := p.model.(partial)
+	if !ok || p.host == nil {
+		return true
+	}
+	part.hide(config)
+	part.settle()
+	var err error
+	if p.snapshot, err = p.host.Snapshot(ctx); err != nil {
+		p.fail(err)
+		return false
+	}
+	wanted, err := p.wanted()
+	if err != nil {
+		p.fail(err)
+		return false
+	}
+	p.write(wanted)
+	return true
 }
 
 // plan runs the change on what the host has. It reports whether the plan stands.
@@ -184,15 +212,10 @@ func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
 
 // keepSpelling takes over the state's spelling of what the configuration says in another way.
 func (p *planning) keepSpelling(wanted firewall.PolicyRules) {
-	for _, take := range p.model.spellings(p.state) {
-		undo := take()
-		if undo == nil {
-			continue
-		}
-		if rules, err := p.wanted(); err != nil || !rules.Same(wanted) {
-			undo()
-		}
-	}
+	respell(p.model.spellings(p.state), func() bool {
+		rules, err := p.wanted()
+		return err == nil && rules.Same(wanted)
+	})
 }
 
 // kind is the resource's type: "iptables_service".

@@ -11,6 +11,7 @@ import (
 )
 
 var constructors = map[string]func() resource.Resource{
+	"iptables_firewall":       NewFirewall,
 	"iptables_service":        NewService,
 	"iptables_default_policy": NewDefaultPolicy,
 	"iptables_rule":           NewRule,
@@ -60,8 +61,11 @@ func checkAttributes(t *testing.T, at string, attributes map[string]schema.Attri
 		if a.IsOptional() && !strings.Contains(strings.ToLower(text), "default") && !slices.Contains([]string{"log", "rate_limit"}, name) {
 			t.Errorf("%s.%s does not say what it is by default: %q", at, name, text)
 		}
-		if nested, ok := a.(schema.SingleNestedAttribute); ok {
+		switch nested := a.(type) {
+		case schema.SingleNestedAttribute:
 			checkAttributes(t, at+"."+name, nested.Attributes)
+		case schema.MapNestedAttribute:
+			checkAttributes(t, at+"."+name, nested.NestedObject.Attributes)
 		}
 	}
 }

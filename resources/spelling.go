@@ -2,6 +2,15 @@ package resources
 
 import "github.com/hashicorp/terraform-plugin-framework/attr"
 
+// respell takes over each spelling that leaves all the same.
+func respell(takes []func() func(), same func() bool) {
+	for _, take := range takes {
+		if undo := take(); undo != nil && !same() {
+			undo()
+		}
+	}
+}
+
 // spelling is one attribute's entry in model.spellings. Terraform accepts a planned value
 // that differs from the configuration only if it is the state's, and neither is null.
 func spelling[T attr.Value](mine *T, theirs T) func() (undo func()) {
