@@ -42,6 +42,9 @@ done
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount -o remount,bind,ro "$root/proc/sys"
 mount --bind /proc/sys/net "$root/proc/sys/net"
+# It boots more often than the machine does.
+cat /proc/sys/kernel/random/uuid >"$DISK/boot_id"
+mount --bind "$DISK/boot_id" "$root/proc/sys/kernel/random/boot_id"
 
 cd "$root"
 mkdir -p .machine
