@@ -190,10 +190,7 @@ func (g group) plain() Service {
 	if g.like.chain != "INPUT" {
 		s.Chain = g.like.chain
 	}
-	s.Name = g.like.comment
-	if n, text, ok := splitPriority(g.like.comment); ok && withPriority(&n, text) == g.like.comment {
-		s.Priority, s.Name = &n, text
-	}
+	s.Priority, s.Name = g.called()
 	var ports []Port
 	sourced := slices.ContainsFunc(g.members, func(m member) bool { return m.source != "" })
 	for _, m := range g.members {
@@ -212,6 +209,14 @@ func (g group) plain() Service {
 		s.Families = []iptables.Family{f}
 	}
 	return trimFamilies(s)
+}
+
+// called are the priority and the name in the comment of the lines.
+func (g group) called() (priority *int, name string) {
+	if n, text, ok := splitPriority(g.like.comment); ok && withPriority(&n, text) == g.like.comment {
+		return &n, text
+	}
+	return nil, g.like.comment
 }
 
 // trimFamilies leaves out families where the addresses say as much.

@@ -14,29 +14,42 @@ func FindServiceNamed(rs iptables.Ruleset, name, chain string) (Service, error) 
 	if chain == "" {
 		chain = "INPUT"
 	}
-	var called, known []Service
+	groups := gather(decodeAll(rs, chain))
+	var found []Service
+	for _, g := range groups {
+		if _, called := g.called(); called == name {
+			for _, s := range g.services(rs) {
+				found = append(found, s.under(name))
+			}
+		}
+	}
 	e := &NoNamedServiceError{Name: name, Chain: chain}
-	for _, g := range gather(decodeAll(rs, chain)) {
-		comment := g.plain().Name
+	if len(found) == 0 {
+		found = e.known(rs, groups)
+	}
+	if len(found) == 1 {
+		return found[0], nil
+	}
+	e.Matches = len(found)
+	return Service{}, e
+}
+
+// known are the services with the ports that the catalogue knows for the name. It takes down the
+// names of all others.
+func (e *NoNamedServiceError) known(rs iptables.Ruleset, groups []group) []Service {
+	var known []Service
+	for _, g := range groups {
+		_, comment := g.called()
 		for _, s := range g.services(rs) {
 			switch {
-			case comment == name:
-				called = append(called, s.under(name))
-			case s.Name == name:
+			case s.Name == e.Name:
 				known = append(known, s)
 			case comment != "" && !slices.Contains(e.Names, comment):
 				e.Names = append(e.Names, comment)
 			}
 		}
 	}
-	if len(called) == 0 {
-		called = known
-	}
-	if len(called) == 1 {
-		return called[0], nil
-	}
-	e.Matches = len(called)
-	return Service{}, e
+	return known
 }
 
 // under is the service with its comment as its name, where that makes the same lines.
