@@ -23,6 +23,7 @@ type command struct {
 // commands are listed by help in this order. (A function, since help is one of them.)
 func commands() []command {
 	return []command{
+		{"adopt", "write the configuration for firewalls that are there", runAdopt},
 		{"normalize", "print rules as iptables would list them", normalize},
 		{"help", "list the commands, or explain one", help},
 	}

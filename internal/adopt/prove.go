@@ -1,0 +1,79 @@
+package adopt
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// take takes a resource in, if none of its lines is another's, all of them are there and in force,
+// and planning it changes nothing. The resource must be what its ID finds.
+func (a *adoption) take(r Resource, rules firewall.PolicyRules) bool {
+	if len(rules.Lines) == 0 && len(rules.Policies) == 0 || !portable(r.ID) {
+		return false
+	}
+	for _, l := range rules.Lines {
+		if a.claimed[l.Key()] || !portable(l.Text(iptables.Reference)) || !a.isPresent(l) {
+			return false
+		}
+	}
+	if firewall.RefuseForeign(a.rules, rules.Lines) != nil || !a.changesNothing(rules) {
+		return false
+	}
+	for _, l := range rules.Lines {
+		a.claimed[l.Key()] = true
+	}
+	r.lines = rules.Lines
+	a.resources = append(a.resources, r)
+	return true
+}
+
+// changesNothing reports whether the edit of a resource that stands on the host leaves it as it is.
+func (a *adoption) changesNothing(rules firewall.PolicyRules) bool {
+	after, err := rules.Replace(rules, nil)(a.rules)
+	if err != nil {
+		return false
+	}
+	touched := map[iptables.ChainID]bool{}
+	for _, l := range rules.Lines {
+		touched[l.Chain] = true
+	}
+	for id := range rules.Policies {
+		touched[id] = true
+	}
+	for id := range touched {
+		before, there := a.rules.Chain(id)
+		now, stays := after.Chain(id)
+		if there != stays || !before.Equal(now) {
+			return false
+		}
+	}
+	return true
+}
+
+// A presence is the lines of a chain that are in force, by key.
+type presence map[string]bool
+
+func (a *adoption) isPresent(l firewall.Line) bool {
+	known, ok := a.present[l.Chain]
+	if !ok {
+		known = presence{}
+		c, _ := a.rules.Chain(l.Chain)
+		var lines firewall.Lines
+		for _, r := range c.Rules {
+			lines = append(lines, firewall.Line{Chain: l.Chain, Rule: r})
+		}
+		for _, p := range firewall.Present(a.rules, lines.Unique()) {
+			known[p.Key()] = true
+		}
+		a.present[l.Chain] = known
+	}
+	return known[l.Key()]
+}
+
+// portable reports whether Terraform keeps a text as it is: its strings are UTF-8, and it
+// composes characters of several code points (Unicode's form NFC).
+func portable(s string) bool { return utf8.ValidString(s) && norm.NFC.IsNormalString(s) }
