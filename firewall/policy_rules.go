@@ -96,15 +96,18 @@ func (r PolicyRules) There(rs iptables.Ruleset) bool {
 		slices.ContainsFunc(r.Exclusive, func(e Exclusive) bool { return has(e.Chain) })
 }
 
-// Displaced are the lines that stand in its chains and would be taken away from there.
-func (r PolicyRules) Displaced(rs iptables.Ruleset) Lines {
+// Displaced are the lines that would be taken away from chains that were not its own before.
+func (r PolicyRules) Displaced(rs iptables.Ruleset, previous PolicyRules) Lines {
 	var gone Lines
 	for _, own := range r.Chains {
-		is, _ := own.present(rs)
-		gone = append(gone, is.lines().Without(own.lines())...)
+		if !slices.ContainsFunc(previous.Chains, func(had OwnChain) bool { return had.Chain == own.Chain }) {
+			is, _ := own.present(rs)
+			gone = append(gone, is.lines().Without(own.lines())...)
+		}
 	}
 	for _, e := range r.Exclusive {
-		if !e.Report {
+		known := slices.ContainsFunc(previous.Exclusive, func(had Exclusive) bool { return had.Chain == e.Chain && !had.Report })
+		if !known && !e.Report {
 			gone = append(gone, e.Unmanaged(rs)...)
 		}
 	}

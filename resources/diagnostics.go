@@ -98,6 +98,8 @@ func attributeOf(err error) (path.Path, bool) {
 		return path.Root("host"), true
 	case errors.As(err, &chain), errors.As(err, &foreign):
 		return path.Root("chain"), true
+	case errors.As(err, &spec) && spec.Number > 0:
+		return path.Root("rules"), true
 	case errors.As(err, &spec):
 		return path.Root("spec"), true
 	}

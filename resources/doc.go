@@ -2,7 +2,8 @@
 // model, one with its schema, and the thin CRUD that all of them share.
 //
 //	hosts.go, endpoint.go           the hosts that the provider's configuration gives
-//	service.go, policy.go, rule.go  the resources; *_schema.go their documentation
+//	service.go, policy.go, rule.go, chain.go
+//	                                the resources; *_schema.go their documentation
 //	*_fields.go                     attributes that stand inside another resource too
 //	model.go                        what a resource that is made of lines says of itself
 //	lines.go, act.go                what Terraform asks of such a resource: CRUD

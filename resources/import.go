@@ -93,12 +93,7 @@ func findPolicy(s *firewall.Snapshot, id string) (*policyModel, error) {
 }
 
 func locatePolicy(get func(string) string) (host, id string) {
-	switch get("family") {
-	case "ipv4":
-		id = "iptables "
-	case "ipv6":
-		id = "ip6tables "
-	}
+	id = commandPrefix(get("family"))
 	if get("method") == "rule" {
 		return get("host"), id + "-A " + get("chain")
 	}

@@ -189,25 +189,45 @@ func (p *planning) try(ctx context.Context, wanted firewall.PolicyRules) bool {
 	return true
 }
 
-// takeOver warns of lines that are there already and no resource's, or refuses them.
+// takeOver warns of lines that are there already and no resource's, or refuses them: of those
+// that the resource wants, and of those that do not belong into chains that it makes its own.
 func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
-	there := p.hosts.known.foreign(p.host, firewall.Existing(p.snapshot.Rules, previous.Lines, wanted.Lines))
-	if len(there) == 0 {
-		return true
+	there := p.hosts.known.foreign(p.host, firewall.Existing(p.snapshot.Rules, previous.All(), wanted.All()))
+	gone := p.hosts.known.foreign(p.host, wanted.Displaced(p.snapshot.Rules, previous))
+	if p.hosts.RefuseExisting && len(there)+len(gone) > 0 && (len(there) > 0 || len(wanted.Chains) > 0) {
+		p.diags.AddError(
+			printable(fmt.Sprintf("%s exists already on host %s", p.model.label(), p.host.Name())),
+			printable(fmt.Sprintf("The host has already:\n\n%s\n\nImport it instead (on_existing = \"error\" in the provider forbids taking it over):\n\n"+
+				"  terraform import %s.NAME '%s %s'", p.text(append(there, gone...)), kind(p.model), p.model.base().host(), p.model.suffix())))
+		return false
 	}
-	text := indented(there.Print(p.snapshot.Facts.Dialect))
-	if !p.hosts.RefuseExisting {
+	if len(there) > 0 {
 		p.diags.AddWarning(
 			printable(fmt.Sprintf("%s takes over %s on host %s", p.model.label(), count(len(there), "rule"), p.host.Name())),
-			printable("The host has already, to the letter:\n\n"+text+"\n\nThey become this resource's: destroying it removes them. "+
+			printable("The host has already, to the letter:\n\n"+p.text(there)+"\n\nThey become this resource's: destroying it removes them. "+
 				"on_existing = \"error\" in the provider refuses this instead."))
-		return true
 	}
-	p.diags.AddError(
-		printable(fmt.Sprintf("%s exists already on host %s", p.model.label(), p.host.Name())),
-		printable(fmt.Sprintf("The host has already, to the letter:\n\n%s\n\nImport it instead (on_existing = \"error\" in the provider forbids taking it over):\n\n"+
-			"  terraform import %s.NAME '%s %s'", text, kind(p.model), p.model.base().host(), p.model.suffix())))
-	return false
+	if len(gone) > 0 {
+		p.diags.AddWarning(
+			printable(fmt.Sprintf("%s removes %s of others on host %s", p.model.label(), count(len(gone), "rule"), p.host.Name())),
+			printable("These do not belong there any more, and go:\n\n"+p.text(gone)+"\n\nWhat should stay goes into `rules`, or is spared by a pattern in `ignore`."))
+	}
+	if left := wanted.Reported(p.snapshot.Rules); len(left) > 0 {
+		p.diags.AddWarning(
+			printable(fmt.Sprintf("%s finds %s that should not be there on host %s", p.model.label(), count(len(left), "rule"), p.host.Name())),
+			printable("Because of mode = \"report\" they stay:\n\n"+p.text(left)))
+	}
+	return true
+}
+
+// text are lines as a warning shows them: what nobody reads to its end is not worth printing.
+func (p *planning) text(lines firewall.Lines) string {
+	const most = 50
+	text := indented(lines[:min(most, len(lines))].Print(p.snapshot.Facts.Dialect))
+	if len(lines) > most {
+		text += fmt.Sprintf("\n  ... and %d more", len(lines)-most)
+	}
+	return text
 }
 
 // keepSpelling takes over the state's spelling of what the configuration says in another way.

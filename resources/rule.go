@@ -37,13 +37,6 @@ type ruleIdentity struct {
 	Rule types.String `tfsdk:"rule"`
 }
 
-func (m *ruleModel) table() string {
-	if m.Table.ValueString() == "" {
-		return defaultTable
-	}
-	return m.Table.ValueString()
-}
-
 const defaultTable = "filter"
 
 func (m *ruleModel) label() string {
@@ -116,6 +109,6 @@ func modelOfRule(r firewall.CustomRule) *ruleModel {
 		Spec:     types.StringValue(r.Spec),
 		Priority: number(r.Priority),
 	}
-	m.Table = types.StringValue(m.table())
+	m.Table = types.StringValue(tableOf(m.Table))
 	return m
 }

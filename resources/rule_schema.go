@@ -3,7 +3,6 @@ package resources
 import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 )
 
 func ruleSchema() schema.Schema {
@@ -13,12 +12,7 @@ func ruleSchema() schema.Schema {
 			"A rule of the table `filter` goes in front of the chain's catch-all; rules of others stay where they are. Changes are made in place, in one " +
 			"payload. `--dport https` and `--dport 443` are one rule: another spelling makes no difference in a plan.",
 		Attributes: withCommon(map[string]schema.Attribute{
-			"table": schema.StringAttribute{
-				MarkdownDescription: "`filter` (the default), `nat`, `mangle`, `raw` or `security`.",
-				Optional:            true,
-				Computed:            true,
-				Default:             stringdefault.StaticString(defaultTable),
-			},
+			"table": tableAttribute(),
 			"chain": schema.StringAttribute{
 				MarkdownDescription: "The chain, built-in or one that is there: `INPUT`, `PREROUTING`, `DOCKER-USER`. At most 28 bytes.",
 				Required:            true,

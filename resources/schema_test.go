@@ -15,6 +15,7 @@ var constructors = map[string]func() resource.Resource{
 	"iptables_service":        NewService,
 	"iptables_default_policy": NewDefaultPolicy,
 	"iptables_rule":           NewRule,
+	"iptables_chain":          NewChain,
 }
 
 func TestSchemas(t *testing.T) {

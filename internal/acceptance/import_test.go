@@ -154,6 +154,31 @@ resource "iptables_rule" "r" {
 }`,
 		ids: []string{"-t nat -A POSTROUTING -s 10.0.0.0/8 -o eth0 -j MASQUERADE"},
 	},
+	{
+		name:    "chain with its jump",
+		address: "iptables_chain.c",
+		config: `
+resource "iptables_chain" "c" {
+  host      = "HOST"
+  name      = "WEB"
+  rules     = ["-s 10.0.0.0/8 -j DROP", "-p tcp -m tcp --dport 80 -j ACCEPT", "-6 -p ipv6-icmp -j ACCEPT"]
+  jump_from = { chain = "INPUT", spec = "-i eth0" }
+}`,
+		ids: []string{"-N WEB"},
+	},
+	{
+		name:    "built-in chain",
+		address: "iptables_chain.c",
+		config: `
+resource "iptables_chain" "c" {
+  host     = "HOST"
+  table    = "nat"
+  name     = "POSTROUTING"
+  families = ["ipv4"]
+  rules    = ["-s 10.0.0.0/8 -o eth0 -j MASQUERADE"]
+}`,
+		ids: []string{"iptables -t nat -P POSTROUTING", "iptables -t nat -P POSTROUTING ACCEPT"},
+	},
 }
 
 func TestImport(t *testing.T) {

@@ -1,0 +1,7 @@
+import {
+  to = iptables_chain.office
+  identity = {
+    host = "web1.example.com"
+    name = "OFFICE"
+  }
+}

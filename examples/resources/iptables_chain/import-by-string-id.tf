@@ -1,0 +1,4 @@
+import {
+  to = iptables_chain.office
+  id = "web1.example.com -N OFFICE"
+}
