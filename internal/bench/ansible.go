@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,10 +16,13 @@ import (
 var errNoAnsible = errors.New("ansible-playbook is not installed (Debian package ansible-core): its rows are left out")
 
 // ansible is a side that runs a playbook on all hosts, with pipelining.
-func (l *lab) ansible(text string, forks int) (side, error) {
+func (l *lab) ansible(ctx context.Context, text string, forks int) (side, error) {
 	program, err := exec.LookPath("ansible-playbook")
 	if err != nil {
 		return nil, errNoAnsible
+	}
+	if err := l.givePython(ctx); err != nil {
+		return nil, err
 	}
 	l.made++
 	folder := filepath.Join(l.folder, fmt.Sprintf("ansible%d", l.made))
@@ -44,7 +48,7 @@ func (l *lab) ansible(text string, forks int) (side, error) {
 	return func(ctx context.Context) (time.Duration, error) {
 		cmd := exec.CommandContext(ctx, program, "play.yml")
 		cmd.Dir = folder
-		cmd.Env = append(os.Environ(), "HOME="+folder)
+		cmd.Env = append(os.Environ(), "HOME="+folder, "LC_ALL=C.UTF-8")
 		began := time.Now()
 		out, err := cmd.CombinedOutput()
 		took := time.Since(began)
@@ -53,4 +57,26 @@ func (l *lab) ansible(text string, forks int) (side, error) {
 		}
 		return took, nil
 	}, nil
+}
+
+// givePython copies this machine's Python to all hosts: Ansible's modules run there, and a firewall has no need of it.
+// Machine and hosts are of one Debian release.
+func (l *lab) givePython(ctx context.Context) error {
+	const archive = `dpkg-query -W -f '${Package}\n' 'python3*-minimal' 'libpython3*-minimal' 'libpython3*-stdlib' libexpat1 libffi8 2>/dev/null |
+		xargs dpkg-query -L | sort -u | while read -r path; do [ -d "$path" ] || echo "$path"; done | tar -C / -c --no-recursion -T - 2>/dev/null`
+	text, err := exec.CommandContext(ctx, "sh", "-c", archive).Output()
+	if err != nil {
+		return fmt.Errorf("packing Python for the hosts: %w", err)
+	}
+	for _, h := range l.fleet.Hosts() {
+		cmd, err := h.ConsoleCommand(ctx, "tar", "-C", "/", "-x")
+		if err != nil {
+			return err
+		}
+		cmd.Stdin = bytes.NewReader(text)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("copying Python to %s: %w: %s", h.Name, err, out)
+		}
+	}
+	return nil
 }

@@ -34,7 +34,7 @@ func fiftyHosts(ctx context.Context, l *lab) ([]figure, error) {
 	if err != nil {
 		return figures, err
 	}
-	play, err := l.ansible(playbook(each), 50)
+	play, err := l.ansible(ctx, playbook(each), 50)
 	if err != nil {
 		say("%v", err)
 		return figures, nil

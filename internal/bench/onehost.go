@@ -73,7 +73,7 @@ func (l *lab) form(name, configuration string) (f form, err error) {
 
 // besideAnsible compares forms with a playbook that does the same. Ansible is run once a round for all of them.
 func (l *lab) besideAnsible(ctx context.Context, add func(figure, side, side) error, text string, forks int, forms ...form) error {
-	play, err := l.ansible(text, forks)
+	play, err := l.ansible(ctx, text, forks)
 	if err != nil {
 		say("%v", err)
 		return nil
