@@ -41,7 +41,7 @@ func TestImportChain(t *testing.T) {
 		}},
 		"C":       {Name: "C", Rules: []string{}},
 		"f2b-x":   {Name: "f2b-x", Families: onlyV4, Rules: []string{}, JumpFrom: &JumpFrom{Chain: "A"}},
-		"FORWARD": {Name: "FORWARD", Policy: "DROP", Rules: []string{"-4 -i lan -j ACCEPT"}},
+		"FORWARD": {Name: "FORWARD", Policy: "DROP", Rules: []string{"-4 -i lan -j ACCEPT", "-6 -j C"}},
 	} {
 		got, err := ImportChain(rs, "", name, nil)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
