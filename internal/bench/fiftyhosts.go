@@ -29,7 +29,7 @@ func fiftyHosts(ctx context.Context, l *lab) ([]figure, error) {
 	err = errors.Join(
 		add(atMost(1.3, "first apply, "+f.name, "Terraform's floor and three bare logins a host, ten hosts at a time"),
 			l.first(f.ours, parallel), sum(l.first(f.floor, parallel), l.bare(3, "true"))),
-		l.oneDead(ctx, add, f, parallel),
+		l.oneDead(add, f, parallel),
 	)
 	if err != nil {
 		return figures, err
@@ -50,7 +50,7 @@ func fiftyHosts(ctx context.Context, l *lab) ([]figure, error) {
 
 // oneDead compares the apply of a plan where one host has died since with one where all are alive. What the dial of
 // the dead one may take is taken off.
-func (l *lab) oneDead(ctx context.Context, add func(figure, side, side) error, f form, options ...string) error {
+func (l *lab) oneDead(add func(figure, side, side) error, f form, options ...string) error {
 	const timeout = 5 * time.Second
 	dead := l.fleet.Hosts()[len(l.fleet.Hosts())-1]
 	apply := func(ctx context.Context, cut bool) (time.Duration, error) {
