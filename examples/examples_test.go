@@ -51,18 +51,7 @@ func TestFleet(t *testing.T) {
 		"ssh":             login(f),
 	}
 	applyAndDestroy(t, f, fixture{"fleet", variables, func(ctx context.Context) ([]txtar.File, error) {
-		var files []txtar.File
-		for _, h := range f.Hosts() {
-			listed, err := list(ctx, h)
-			if err != nil {
-				return nil, err
-			}
-			for _, file := range listed {
-				text := office.Replace(string(file.Data))
-				files = append(files, txtar.File{Name: h.Name + ": " + file.Name, Data: []byte(text)})
-			}
-		}
-		return files, nil
+		return listAll(ctx, f, office)
 	}})
 }
 
@@ -107,6 +96,26 @@ type fixture struct {
 // empty, destroys, and sees that the hosts are as before.
 func applyAndDestroy(t *testing.T, f *fleet.Fleet, e fixture) {
 	t.Helper()
+	work := workspace(t, e.name, e.variables)
+	before := saved(t, f)
+	run(t, work, "apply", "-auto-approve")
+	files, err := e.listed(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compare(e.name, files); err != nil {
+		t.Error(err)
+	}
+	run(t, work, "plan", "-detailed-exitcode") // status 2 where there is something to do
+	run(t, work, "destroy", "-auto-approve")
+	if d := cmp.Diff(before, saved(t, f)); d != "" {
+		t.Errorf("after destroy the hosts are not as before:\n%s", d)
+	}
+}
+
+// workspace is a copy of an example beside the provider.
+func workspace(t *testing.T, example string, variables map[string]any) *cli.Workspace {
+	t.Helper()
 	terraform, err := tools.Terraform()
 	if err != nil {
 		t.Fatal(err)
@@ -115,31 +124,21 @@ func applyAndDestroy(t *testing.T, f *fleet.Fleet, e fixture) {
 	if err := cli.Build(t.Context(), provider); err != nil {
 		t.Fatal(err)
 	}
-	work, err := cli.New(terraform, provider, filepath.Join(t.TempDir(), e.name), os.DirFS(e.name), e.variables)
+	work, err := cli.New(terraform, provider, filepath.Join(t.TempDir(), example), os.DirFS(example), variables)
 	if err != nil {
 		t.Fatal(err)
 	}
-	run := func(args ...string) {
-		t.Helper()
-		output, status, err := work.Run(t.Context(), nil, append(args, "-input=false")...)
-		if err != nil || status != 0 {
-			t.Fatalf("terraform %s: %v, status %d:\n%s", strings.Join(args, " "), err, status, output)
-		}
+	return work
+}
+
+// run runs Terraform, which must succeed.
+func run(t *testing.T, work *cli.Workspace, args ...string) string {
+	t.Helper()
+	output, status, err := work.Run(t.Context(), nil, append(args, "-input=false")...)
+	if err != nil || status != 0 {
+		t.Fatalf("terraform %s: %v, status %d:\n%s", strings.Join(args, " "), err, status, output)
 	}
-	before := saved(t, f)
-	run("apply", "-auto-approve")
-	files, err := e.listed(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := compare(e.name, files); err != nil {
-		t.Error(err)
-	}
-	run("plan", "-detailed-exitcode") // status 2 where there is something to do
-	run("destroy", "-auto-approve")
-	if d := cmp.Diff(before, saved(t, f)); d != "" {
-		t.Errorf("after destroy the hosts are not as before:\n%s", d)
-	}
+	return output
 }
 
 // compare holds what the hosts list against testdata.

@@ -4,12 +4,13 @@
 //	hosts.go, endpoint.go           the hosts that the provider's configuration gives
 //	service.go, policy.go, rule.go, chain.go
 //	                                the resources; *_schema.go their documentation
+//	firewall*.go                    a whole firewall, made of the same services and policies
 //	*_fields.go                     attributes that stand inside another resource too
 //	model.go                        what a resource that is made of lines says of itself
 //	lines.go, act.go                what Terraform asks of such a resource: CRUD
 //	plan.go, spelling.go            its plan; spellings that mean the same make no diff
 //	claims.go, known.go             what resources know of each other
-//	import.go                       from an import ID or an identity to a resource
+//	import.go, move.go              from an import ID, an identity or another type to a resource
 //	function_*.go, arguments.go     the functions; arguments that are given by name
 //	apart.go                        a line field by field, for functions and data sources
 //	diagnostics.go                  errors and warnings as a person reads them

@@ -19,6 +19,7 @@ func NewFirewall() resource.Resource {
 		identity: firewallIdentitySchema,
 		find:     findFirewall,
 		locate:   locateFirewall,
+		movers:   []resource.StateMover{movedFrom("default_policy", policySchema(), firewallOfPolicy)},
 	}
 }
 

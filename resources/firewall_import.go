@@ -15,13 +15,8 @@ func findFirewall(s *firewall.Snapshot, id string) (*firewallModel, error) {
 		return nil, fmt.Errorf("%q is no firewall: the ID is the host, a blank, and %q", id, wholeFirewall)
 	}
 	in := firewall.FindInbound(s.Rules)
-	m := &firewallModel{
-		Services:      types.MapNull(serviceType),
-		DefaultPolicy: types.ObjectNull(policyType.AttrTypes),
-		Exclusive:     types.BoolValue(false),
-		Ignore:        types.SetNull(types.StringType),
-		rest:          in.Rest,
-	}
+	m := emptyFirewall()
+	m.rest = in.Rest
 	services := map[string]attr.Value{}
 	for key, service := range in.Services {
 		fields := fieldsOfService(service)
@@ -37,6 +32,19 @@ func findFirewall(s *firewall.Snapshot, id string) (*firewallModel, error) {
 		m.DefaultPolicy = encode(policyType, fieldsOfPolicy(*in.Policy))
 	}
 	return m, nil
+}
+
+// emptyFirewall is one with the defaults.
+func emptyFirewall() *firewallModel {
+	return &firewallModel{
+		Services:      types.MapNull(serviceType),
+		DefaultPolicy: types.ObjectNull(policyType.AttrTypes),
+		Exclusive:     types.BoolValue(false),
+		Ignore:        types.SetNull(types.StringType),
+		Rules:         types.MapValueMust(linesType, nil),
+		PolicyRules:   listOf(nil),
+		Unmanaged:     types.ListNull(types.StringType),
+	}
 }
 
 func locateFirewall(get func(string) string) (host, id string) { return get("host"), wholeFirewall }

@@ -24,6 +24,7 @@ type lines[M any, P interface {
 	find func(s *firewall.Snapshot, id string) (P, error)
 	// locate makes such an ID, and the host, of an identity.
 	locate func(get func(attribute string) string) (host, id string)
+	movers []resource.StateMover // nil where no other type can become this one
 
 	hosts *Hosts // nil before the provider is configured
 }

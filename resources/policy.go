@@ -17,6 +17,7 @@ func NewDefaultPolicy() resource.Resource {
 		identity: policyIdentitySchema,
 		find:     findPolicy,
 		locate:   locatePolicy,
+		movers:   []resource.StateMover{movedFrom("firewall", firewallSchema(), policyOfFirewall)},
 	}
 }
 
