@@ -54,7 +54,7 @@ func (m *firewallModel) leaves(dialect dialects) (summary, detail string) {
 	if len(m.rest) == 0 {
 		return "", ""
 	}
-	return fmt.Sprintf("%s leaves %s alone", m.label(), count(len(m.rest), "rule")),
+	return fmt.Sprintf("%s leaves %s alone", m.label(), count(len(m.rest))),
 		"These lines of the chain INPUT are no service's:\n\n" + indented(m.rest.Print(dialect)) +
 			"\n\nThey stay as they are. To manage them, import them as iptables_rule."
 }

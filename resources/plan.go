@@ -203,18 +203,18 @@ func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
 	}
 	if len(there) > 0 {
 		p.diags.AddWarning(
-			printable(fmt.Sprintf("%s takes over %s on host %s", p.model.label(), count(len(there), "rule"), p.host.Name())),
+			printable(fmt.Sprintf("%s takes over %s on host %s", p.model.label(), count(len(there)), p.host.Name())),
 			printable("The host has already, to the letter:\n\n"+p.text(there)+"\n\nThey become this resource's: destroying it removes them. "+
 				"on_existing = \"error\" in the provider refuses this instead."))
 	}
 	if len(gone) > 0 {
 		p.diags.AddWarning(
-			printable(fmt.Sprintf("%s removes %s of others on host %s", p.model.label(), count(len(gone), "rule"), p.host.Name())),
+			printable(fmt.Sprintf("%s removes %s of others on host %s", p.model.label(), count(len(gone)), p.host.Name())),
 			printable("These do not belong there any more, and go:\n\n"+p.text(gone)+"\n\nWhat should stay goes into `rules`, or is spared by a pattern in `ignore`."))
 	}
 	if left := wanted.Reported(p.snapshot.Rules); len(left) > 0 {
 		p.diags.AddWarning(
-			printable(fmt.Sprintf("%s finds %s that should not be there on host %s", p.model.label(), count(len(left), "rule"), p.host.Name())),
+			printable(fmt.Sprintf("%s finds %s that should not be there on host %s", p.model.label(), count(len(left)), p.host.Name())),
 			printable("Because of mode = \"report\" they stay:\n\n"+p.text(left)))
 	}
 	return true
@@ -245,9 +245,9 @@ func kind(m model) string {
 }
 
 // count is "1 rule" or "3 rules".
-func count(n int, what string) string {
+func count(n int) string {
 	if n == 1 {
-		return "1 " + what
+		return "1 rule"
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf("%d rules", n)
 }
