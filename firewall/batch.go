@@ -137,19 +137,21 @@ func (h *Host) commitOnce(ctx context.Context, batch []*request) ([]*request, Ap
 }
 
 // merge lays the edits on the snapshot, one after the other. An edit that fails is answered
-// at once. An edit that would lock this login out waits for the others, which may open what it
-// needs, and is refused only if they do not.
+// at once. One that would lock this login out, or that leaves sets in a state that the kernel
+// refuses, waits for the others, which may open or make what it needs, and is refused only if
+// they do not.
 func (h *Host) merge(batch []*request, snapshot *Snapshot) ([]*request, iptables.Ruleset) {
 	wanted := snapshot.Rules
+	watch := newGuard(snapshot.Facts, h.options.NoGuard || !h.connection.remote)
 	var accepted, doubtful []*request
 	for _, r := range batch {
 		next, err := r.change.Edit(wanted)
 		switch {
 		case r.ctx.Err() != nil:
-			r.refuse(h.fail("applying "+r.change.Label, r.ctx.Err(), Unchanged, ""))
+			h.refuse(r, r.ctx.Err(), "")
 		case err != nil:
-			r.refuse(h.fail("applying "+r.change.Label, err, Unchanged, ""))
-		case h.locksOut(snapshot.Facts, next) != nil:
+			h.refuse(r, err, "")
+		case watch.lockout(next) != nil, checkSets(snapshot.Facts, snapshot.Rules, next) != nil:
 			doubtful = append(doubtful, r)
 		default:
 			wanted = next
@@ -158,12 +160,15 @@ func (h *Host) merge(batch []*request, snapshot *Snapshot) ([]*request, iptables
 	}
 	for _, r := range doubtful {
 		next, err := r.change.Edit(wanted)
+		if err == nil {
+			err = checkSets(snapshot.Facts, snapshot.Rules, next)
+		}
 		if err != nil {
-			r.refuse(h.fail("applying "+r.change.Label, err, Unchanged, ""))
+			h.refuse(r, err, "")
 			continue
 		}
-		if lockout := h.locksOut(snapshot.Facts, next); lockout != nil {
-			r.refuse(h.fail("applying "+r.change.Label, lockout, Unchanged, adviceOnLockout))
+		if lockout := watch.lockout(next); lockout != nil {
+			h.refuse(r, lockout, adviceOnLockout)
 			continue
 		}
 		wanted = next
@@ -177,14 +182,10 @@ const adviceOnLockout = "Allow ssh first: let this resource depend on the one th
 	"lockout_protection = false in the provider applies it all the same; the host still takes it back " +
 	"unless a new login gets through."
 
-func (h *Host) locksOut(facts Facts, wanted iptables.Ruleset) *LockoutError {
-	if h.options.NoGuard || !h.connection.remote {
-		return nil
-	}
-	return lockout(facts, wanted)
+// refuse answers a request without anything having been sent.
+func (h *Host) refuse(r *request, err error, next string) {
+	r.done <- response{err: h.fail("applying "+r.change.Label, err, Unchanged, next)}
 }
-
-func (r *request) refuse(err error) { r.done <- response{err: err} }
 
 // whileAnyone is a context that lives as long as one of the callers still waits.
 func whileAnyone(batch []*request) (context.Context, context.CancelFunc) {

@@ -46,7 +46,7 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	sending, cancel := unhurried(ctx)
 	defer cancel()
 	result, err := runner.Run(sending, sshexec.Script{
-		Body:  baseScript + listingScript + commitScript,
+		Body:  baseScript + listingScript + setsScript + commitScript,
 		Vars:  c.vars(mark),
 		Input: []byte(c.input(mark)),
 	})
@@ -152,7 +152,8 @@ func (c *commit) input(mark string) string {
 		p.add(fmt.Sprintf("live-%d", family), only(c.live.Rules))
 		p.add(fmt.Sprintf("payload-%d", family), c.change.Payload(family, dialect))
 	}
-	p.add("undo.sh", baseScript+listingScript+undoScript)
+	c.addSets(p)
+	p.add("undo.sh", baseScript+listingScript+setsScript+undoScript)
 	p.add("undo.awk", undoProgram)
 	p.add("expire.sh", expireScript)
 	p.add("end", "end")

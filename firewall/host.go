@@ -161,6 +161,9 @@ func (h *Host) Plan(ctx context.Context, change Change) (Planned, error) {
 		before = *h.planned
 	}
 	after, err := change.Edit(before)
+	if err == nil {
+		err = checkSets(snapshot.Facts, before, after)
+	}
 	if err != nil {
 		return Planned{}, h.fail("planning "+change.Label, err, Unchanged, "")
 	}

@@ -16,7 +16,9 @@ func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapsho
 	mark := rand.Text()
 	result, err := runner.Run(ctx, sshexec.Script{
 		Body: baseScript + readScript,
-		Vars: map[string]string{"mark": mark, "backend": options.Backend, "lock_timeout": seconds(options.LockTimeout)},
+		Vars: map[string]string{
+			"mark": mark, "backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets,
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -39,7 +41,7 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	snapshot := &Snapshot{Facts: parsed, listings: map[tableID]listing{}}
+	snapshot := &Snapshot{Facts: parsed, listings: map[tableID]listing{}, setTexts: map[string]string{}}
 	if err := snapshot.check(facts.String(), stderr); err != nil {
 		return nil, err
 	}
@@ -53,6 +55,10 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 			}
 			snapshot.Rules = snapshot.Rules.Merge(rules)
 			maps.Copy(snapshot.listings, listingsOfSave(family, part.text))
+		case "sets":
+			if err := snapshot.readSets(part.text); err != nil {
+				return nil, err
+			}
 		case "other4", "other6":
 			// Another program's firewall is reported, not managed: what cannot be read of it is left.
 			if rules, err := iptables.ParseSave(family, part.text); err == nil {

@@ -14,6 +14,8 @@ var (
 	baseScript string
 	//go:embed scripts/listing.sh
 	listingScript string
+	//go:embed scripts/sets.sh
+	setsScript string
 	//go:embed scripts/commit.sh
 	commitScript string
 	//go:embed scripts/undo.sh

@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,8 @@ type Snapshot struct {
 	// listings hold the same tables as the host itself printed them: what a commit compares
 	// with, byte by byte, before it changes anything.
 	listings map[tableID]listing
+	// setTexts hold the ipsets in the same way, by name: what `ipset save NAME` printed.
+	setTexts map[string]string
 }
 
 type tableID struct {
@@ -72,11 +75,14 @@ func listingsOfSave(family iptables.Family, text string) map[tableID]listing {
 
 // with is the snapshot after a commit: the tables that were read back laid over it.
 func (s *Snapshot) with(readBack []section) (*Snapshot, error) {
-	after := &Snapshot{Facts: s.Facts, Rules: s.Rules, listings: map[tableID]listing{}}
-	for id, l := range s.listings {
-		after.listings[id] = l
-	}
+	after := &Snapshot{Facts: s.Facts, Rules: s.Rules, listings: maps.Clone(s.listings), setTexts: maps.Clone(s.setTexts)}
 	for _, part := range readBack {
+		if part.name() == "set" && len(part.words) == 2 {
+			if err := after.readSet(part.words[1], part.text); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		words := strings.SplitN(part.name(), "-", 3) // table-4-filter
 		if words[0] != "table" || len(words) != 3 {
 			continue

@@ -89,7 +89,7 @@ func TestABadEditFailsAlone(t *testing.T) {
 	onEachKind(t, func(on site) {
 		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{})
-		refused := adding(t, "iptables -A INPUT -p tcp -m tcp --dport 99 -m set --match-set nosuchset src -j ACCEPT")
+		refused := adding(t, "iptables -A INPUT -p tcp -m tcp --dport 99 -m rateest --rateest nosuch --rateest-gt --rateest-bps1 0bit -j ACCEPT")
 		broken := firewall.Change{Label: "broken", Edit: func(iptables.Ruleset) (iptables.Ruleset, error) {
 			return iptables.Ruleset{}, errors.New("no such thing")
 		}}
@@ -114,7 +114,7 @@ func TestABadEditFailsAlone(t *testing.T) {
 			}
 		}
 		var rejected *firewall.RejectedError
-		if !errors.As(results[3], &rejected) || !strings.Contains(rejected.Error(), "nosuchset") {
+		if !errors.As(results[3], &rejected) || !strings.Contains(rejected.Reason, "failed") {
 			t.Errorf("the host's own words are missing: %v", results[3])
 		}
 		if got := strings.Count(seen(t, h), "--dport 2"); got != 6 {

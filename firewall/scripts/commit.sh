@@ -8,6 +8,9 @@
 #   live-F        the tables as they are
 #   payload-F     the change, for iptables-restore --noflush
 #   undo-F-T      its undo, each step led by a comment "#@ ..." (see undo.awk)
+#   set-changes, set-N, set-expect-N, set-headers
+#                 ipsets that change (see sets.sh), as the change was computed for, and how they
+#                 are made
 #   undo.sh undo.awk expire.sh
 #   end           the word "end"
 #
@@ -25,7 +28,10 @@
 #   applied   the change is in, and the timer runs
 section() { printf '%s %s\n' "$mark" "$*"; }
 finish() { # RESULT: the end of the script
-	[ "$1" = applied ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || rm -rf "$dir"
+	[ "$1" = applied ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
+		drop_scratch "$dir"
+		rm -rf "$dir"
+	}
 	section "result $1"
 	exit 0
 }
@@ -57,7 +63,8 @@ while :; do
 			# Its timer was killed, or the one who undid it died: the lock is ours.
 			/bin/sh "$other/undo.sh" "$other" overdue locked >/dev/null
 		elif [ -d "$other" ]; then
-			rm -rf "$other" # its commit died before it was armed, or after it was confirmed
+			drop_scratch "$other" # its commit died before it was armed, or after it was confirmed
+			rm -rf "$other"
 		fi
 	done
 	[ -n "$pending" ] || break
@@ -77,6 +84,18 @@ awk -v mark="$mark" -v dir="$dir" '
 # The last part is whole only if all are.
 [ "$(tail -n 1 "$dir/end" 2>/dev/null)" = end ] || give_up unable "there is no room in $base"
 : >"$dir/errors"
+ipset=$(command -v ipset)
+
+while read -r number kind name scratch; do
+	list_set "$name" >"$dir/set-before-$number" </dev/null
+	cmp -s "$dir/set-before-$number" "$dir/set-expect-$number" || {
+		section errors
+		echo "set $name:"
+		diff "$dir/set-expect-$number" "$dir/set-before-$number" 2>/dev/null | head -n 20
+		finish changed
+	}
+	rm "$dir/set-expect-$number"
+done <"$dir/set-changes"
 
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
@@ -91,7 +110,16 @@ for family in 4 6; do
 	done
 done
 
-# 2. The trial. An empty network namespace shows what --test does not see, and leaves no trace.
+# 2. The trial. Sets are built under names of their own: the kernel takes every entry, or nothing
+# was changed.
+while read -r number kind name scratch; do
+	[ "$kind" = destroy ] || is_list "$number" || build_set "$number" "$scratch" </dev/null || {
+		section errors
+		cat "$dir/errors"
+		finish rejected
+	}
+done <"$dir/set-changes"
+# An empty network namespace shows what --test does not see, and leaves no trace.
 trial() { # PART: loads it, errors go to its own file
 	for family in 4 6; do
 		[ -s "$dir/$1-$family" ] || continue
@@ -99,19 +127,22 @@ trial() { # PART: loads it, errors go to its own file
 		# shellcheck disable=SC2016,SC2086 # the inner shell expands its own arguments
 		unshare -n /bin/sh -c 'sets=$1 part=$2; shift 2
 			[ ! -s "$sets" ] || ipset restore <"$sets" || exit
-			exec "$@" <"$part"' trial "$dir/sets" "$dir/$1-$family" "$program" $restore_wait \
+			exec "$@" <"$part"' trial "$dir/trial-sets" "$dir/$1-$family" "$program" $restore_wait \
 			>/dev/null 2>"$dir/trial-$1" || return 1
 	done
 }
 if unshare -n true 2>/dev/null; then
-	[ "$sets" != yes ] || ipset save 2>/dev/null | grep '^create' >"$dir/sets"
+	# As they will be, and empty.
+	[ "$sets" != yes ] || ipset save 2>/dev/null | awk '
+		FILENAME != "-" { changed[$3]; next }
+		$1 == "create" && !($2 in changed)' "$dir/set-changes" - | cat "$dir/set-headers" - >"$dir/trial-sets"
 	# What is foreign may not load at all (written by another version): then only ours is tried.
 	if ! trial whole && ! { trial added && ! trial live; }; then
 		section errors
 		if [ -s "$dir/trial-added" ]; then cat "$dir/trial-added"; else cat "$dir/trial-whole"; fi
 		finish rejected
 	fi
-else
+elif [ ! -s "$dir/set-changes" ]; then # --test looks for sets that are not there yet
 	for family in 4 6; do
 		[ -s "$dir/payload-$family" ] || continue
 		restore "$family" --test --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null || {
@@ -124,7 +155,7 @@ fi
 
 # 3. The undo is on the disk; arm it and start the timer.
 due=$(($(uptime_seconds) + rollback_timeout))
-for name in ipt4 ipt6 restore4 restore6 wait restore_wait; do
+for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 	eval "value=\$$name"
 	printf "%s='%s'\n" "$name" "$value"
 done >"$dir/programs"
@@ -150,23 +181,35 @@ fi
 	finish unable
 }
 
-# 4. The change.
+# 4. The change: sets before the rules that need them, and those that go when no rule does.
 : >"$dir/errors"
+take_back() { # RESULT
+	section errors
+	cat "$dir/errors"
+	result=$1
+	outcome=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
+	case $outcome in failed*) result=stuck ;; esac
+	finish "$result"
+}
+while read -r number kind name scratch; do
+	[ "$kind" = destroy ] || enact_set "$number" "$kind" "$name" "$scratch" </dev/null || take_back undone
+done <"$dir/set-changes"
 for family in 4 6; do
 	[ -s "$dir/payload-$family" ] || continue
 	restore "$family" --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null && continue
-	section errors
-	cat "$dir/errors"
 	# A guard line of the payload that failed means that somebody was faster.
 	result=undone
 	for table in $(touched_tables "$family"); do
 		list_table "$family" "$table" 2>/dev/null | only_touched "$family" "$table" |
 			cmp -s - "$dir/before-$family-$table" || result=changed
 	done
-	outcome=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
-	case $outcome in failed*) result=stuck ;; esac
-	finish "$result"
+	take_back "$result"
 done
+# Lists of sets go before what they hold.
+LC_ALL=C sort -rn "$dir/set-changes" >"$dir/set-changes.down"
+while read -r number kind name scratch; do
+	[ "$kind" != destroy ] || enact_set "$number" "$kind" "$name" "$scratch" </dev/null || take_back undone
+done <"$dir/set-changes.down"
 
 # 5. What the host says that it has now.
 for family in 4 6; do
@@ -175,4 +218,8 @@ for family in 4 6; do
 		list_table "$family" "$table"
 	done
 done
+while read -r _ _ name _; do
+	section "set $name"
+	"$ipset" save "$name" 2>/dev/null </dev/null
+done <"$dir/set-changes"
 finish applied

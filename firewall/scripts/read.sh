@@ -59,6 +59,17 @@ for family in 4 6; do
 	fact "status$family" "$status"
 done
 
+# Sets, where there are any. Those of other software change all the time, and are read without
+# their entries. foreign_sets: an extended regular expression of their names.
+if names=$(ipset list -n 2>/dev/null) && [ -n "$names" ]; then
+	section sets
+	{
+		ipset save
+		printf 'status=%s\n' "$?"
+	} | grep -Ev "^add ($foreign_sets) "
+	section facts
+fi
+
 # The other backend. Its tools create tables when they list, so the kernel is asked first.
 case $("${ipt4:-true}" --version 2>/dev/null) in
 *nf_tables*)

@@ -36,11 +36,20 @@ undo_table() { # FAMILY TABLE
 }
 
 failed=
+# Sets that rules need come back before these; the new ones go when no rule needs them.
+while read -r number kind name scratch; do
+	[ "$kind" = make ] || undo_set "$number" "$kind" "$name" "$scratch" </dev/null || failed="$failed set:$name"
+done <"$dir/set-changes"
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
 		undo_table "$family" "$table" || undo_table "$family" "$table" || failed="$failed $family:$table"
 	done
 done
+LC_ALL=C sort -rn "$dir/set-changes" >"$dir/set-changes.down"
+while read -r _ kind name _; do
+	[ "$kind" != make ] || undo_made_set "$name" </dev/null || failed="$failed set:$name"
+done <"$dir/set-changes.down"
+drop_scratch "$dir"
 [ -z "$failed" ] || outcome="failed$failed"
 record "${dir##*/}" "$outcome"
 [ "$2" = expired ] || stop_timer "$dir"

@@ -1,0 +1,122 @@
+package firewall
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables/ipset"
+)
+
+// readSets takes in what the read script says of all sets.
+func (s *Snapshot) readSets(text string) error {
+	text, status, ok := strings.Cut(text, "status=")
+	if !ok || status != "0\n" {
+		return fmt.Errorf("ipset save failed (status %s)", strings.TrimSpace(status))
+	}
+	for text != "" {
+		end := strings.Index(text, "\ncreate ") + 1
+		if end == 0 {
+			end = len(text)
+		}
+		words := strings.SplitN(text[:end], " ", 3)
+		if len(words) < 3 {
+			return fmt.Errorf("reading the output of ipset save: %q", text[:end])
+		}
+		if err := s.readSet(words[1], text[:end]); err != nil {
+			return err
+		}
+		text = text[end:]
+	}
+	return nil
+}
+
+// readSet takes in one set; the empty text is one that is not there.
+func (s *Snapshot) readSet(name, text string) error {
+	if text == "" {
+		s.Rules = s.Rules.WithoutSet(name)
+		delete(s.setTexts, name)
+		return nil
+	}
+	sets, err := ipset.Parse(text)
+	if err != nil || len(sets) != 1 {
+		return fmt.Errorf("reading the output of ipset save %s: %w", name, err)
+	}
+	_, sets[0].Unread = SetOwner(name)
+	s.Rules = s.Rules.WithSet(sets[0])
+	s.setTexts[name] = text
+	return nil
+}
+
+// setListing is a set as list_set of scripts/sets.sh lists it.
+func setListing(text string) string {
+	var lines []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		comment := ""
+		if at := strings.Index(line, ` comment "`); at >= 0 {
+			line, comment = line[:at], line[at:]
+		}
+		words := strings.Split(line, " ")
+		if len(words) < 3 {
+			continue
+		}
+		options := words[3:]
+		kept := []string{words[0], words[2]}
+		skip := false
+		for i := 0; i < len(options); i++ {
+			switch option := options[i]; {
+			case words[0] == "create" && slices.Contains([]string{"hashsize", "bucketsize", "initval", "size"}, option):
+				i++
+			case words[0] == "add" && option == "timeout":
+				i++
+				skip = skip || i < len(options) && options[i] != "0"
+			case words[0] == "add" && option == "packets":
+				i += 3 // packets N bytes N
+			default:
+				kept = append(kept, option)
+			}
+		}
+		if !skip {
+			lines = append(lines, strings.Join(kept, " ")+comment)
+		}
+	}
+	slices.Sort(lines)
+	var b strings.Builder
+	for _, line := range slices.Backward(lines) {
+		b.WriteString(line)
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// A setKind is the way in which a set changes (see scripts/sets.sh).
+func setKind(c iptables.SetChange) string {
+	switch {
+	case c.Made():
+		return "make"
+	case c.Gone():
+		return "destroy"
+	case c.Live.Swappable(c.Wanted):
+		return "swap"
+	}
+	return "replace"
+}
+
+// addSets adds the parts of the sets that change.
+func (c *commit) addSets(p *parts) {
+	var table, headers strings.Builder
+	for i, change := range c.change.Sets() {
+		// Names of sets have at most 31 bytes; these 24.
+		scratch := fmt.Sprintf("tfi-%s-%d", c.id, i)
+		fmt.Fprintf(&table, "%d %s %s %s\n", i, setKind(change), change.Name(), scratch)
+		p.add(fmt.Sprintf("set-expect-%d", i), setListing(c.live.setTexts[change.Name()]))
+		if !change.Gone() {
+			p.add(fmt.Sprintf("set-%d", i), change.Wanted.Restore(scratch))
+			headers.WriteString("create " + change.Name() + " " + change.Wanted.Header() + "\n")
+		}
+	}
+	p.add("set-changes", table.String())
+	p.add("set-headers", headers.String())
+}
