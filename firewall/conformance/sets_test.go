@@ -134,7 +134,7 @@ func TestSetsAreTakenBackWithRules(t *testing.T) {
 				time.Sleep(30 * time.Millisecond)
 			}
 		}()
-		failed(t, host, firewall.Change{Label: "test", Edit: firewall.Sequence(
+		_ = failed(t, host, firewall.Change{Label: "test", Edit: firewall.Sequence(
 			making(t, "bad", "hash:net family inet timeout 60 comment", "192.0.2.128/25", "192.0.2.0/26"),
 			making(t, "new", "hash:ip family inet", "192.0.2.10"),
 			making(t, "other", "hash:net family inet", "192.0.2.0/24"),
