@@ -49,11 +49,11 @@ func (m *chainModel) label() string { return fmt.Sprintf("iptables_chain %q", m.
 
 // suffix is how `iptables -S` begins to list the chain: "-N WEB", "-t nat -P PREROUTING".
 func (m *chainModel) suffix() string {
-	flag := "-N "
-	if (iptables.ChainID{Table: tableOf(m.Table), Name: m.Name.ValueString()}).BuiltIn() {
-		flag = "-P "
+	prefix := ""
+	if of := familiesOf(m.Families); len(of) == 1 {
+		prefix = of[0].Command() + " "
 	}
-	return chainPrefix(m.Families, m.Table) + flag + m.Name.ValueString()
+	return prefix + firewall.ChainID(m.Table.ValueString(), m.Name.ValueString())
 }
 
 func (m *chainModel) identity() any {
@@ -186,17 +186,4 @@ func onlyFamily(families types.Set) types.String {
 		return types.StringValue(of[0].String())
 	}
 	return types.StringNull()
-}
-
-// chainPrefix is what stands in front of a chain in an import ID: the command where it is for one
-// family only, and the table where it is not the usual one.
-func chainPrefix(families types.Set, table types.String) string {
-	prefix := ""
-	if of := familiesOf(families); len(of) == 1 {
-		prefix = of[0].Command() + " "
-	}
-	if t := tableOf(table); t != defaultTable {
-		prefix += "-t " + t + " "
-	}
-	return prefix
 }
