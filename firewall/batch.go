@@ -177,8 +177,8 @@ func (h *Host) merge(batch []*request, snapshot *Snapshot) ([]*request, iptables
 	return accepted, wanted
 }
 
-const adviceOnLockout = "Allow ssh first: let this resource depend on the one that allows ssh " +
-	"(depends_on = [iptables_service.ssh]), and check that its sources hold the address above. " +
+const adviceOnLockout = "Allow ssh first: among the services of an iptables_firewall, or by a resource on which " +
+	"this one depends (depends_on = [iptables_service.ssh]); and check that its sources hold the address above. " +
 	"lockout_protection = false in the provider applies it all the same; the host still takes it back " +
 	"unless a new login gets through."
 

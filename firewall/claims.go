@@ -130,7 +130,7 @@ func (r PolicyRules) wouldTake(rs iptables.Ruleset, l Line) string {
 	}
 	for _, e := range r.Exclusive {
 		if e.owns(rs, l) {
-			return "Add the other's `rules` to the list of rules that may be there"
+			return "Name it among what may be there (`rules`, or `services` of an iptables_firewall), or spare it by a pattern in `ignore`"
 		}
 	}
 	return ""

@@ -103,7 +103,7 @@ func TestClaimsOfChains(t *testing.T) {
 		"fail2ban's jump in it":         {chain, lines("-A WEB -j f2b-web"), ""},
 		"the jump under a guard":        {chain, guard("-A INPUT -j DROP"), "b would take away what a wants"},
 		"the jump, known to the guard":  {chain, guard(strings.Split(jumps, "\n")...), ""},
-		"a service, unknown to a guard": {guard(), lines("-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT"), "Add the other's"},
+		"a service, unknown to a guard": {guard(), lines("-A INPUT -p tcp -m tcp --dport 80 -j ACCEPT"), "Name it among"},
 		"two guards of one chain":       {guard("-A INPUT -j DROP"), guard("-A INPUT -j DROP"), "holds nothing else"},
 		"two owners":                    {chain, chain, "as a whole"},
 	} {

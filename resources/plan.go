@@ -210,7 +210,7 @@ func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
 	if len(gone) > 0 {
 		p.diags.AddWarning(
 			printable(fmt.Sprintf("%s removes %s of others on host %s", p.model.label(), count(len(gone)), p.host.Name())),
-			printable("These do not belong there any more, and go:\n\n"+p.text(gone)+"\n\nWhat should stay goes into `rules`, or is spared by a pattern in `ignore`."))
+			printable("These do not belong there any more, and go:\n\n"+p.text(gone)+"\n\nWhat should stay is named there (in `rules`, or `services` of an iptables_firewall), or spared by a pattern in `ignore`."))
 	}
 	if left := wanted.Reported(p.snapshot.Rules); len(left) > 0 {
 		p.diags.AddWarning(

@@ -106,6 +106,10 @@ func TestFirewall(t *testing.T) {
 					resource.TestCheckResourceAttr(wall, "default_policy.previous_policy.ipv4", "ACCEPT"),
 				),
 			},
+			resource.TestStep{
+				ResourceName: wall, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+				ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+			},
 			// One more service is one more block, in the configuration and in the rules.
 			resource.TestStep{
 				Config: open,
