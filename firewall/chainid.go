@@ -37,15 +37,26 @@ func ParseChainName(id string, flags ...string) (c ChainName, ok bool) {
 }
 
 // ChainByID finds the chain that an import ID means, without the host: by the line with which
-// `iptables -S` says that it is there, "-N CHAIN", or "-P CHAIN [POLICY]" of a built-in one. The errors are
-// those of ImportChain.
+// `iptables -S` says that it is there, "-N CHAIN", or "-P CHAIN [POLICY]" of a built-in one. "-N CHAIN alone" is
+// the chain without its jump, which is then another resource's line. The errors are those of ImportChain.
 func ChainByID(rs iptables.Ruleset, id string) (CustomChain, error) {
 	name, ok := ParseChainName(id, "-N", "-P")
-	if !ok || len(name.Rest) > 1 || name.Flag == "-N" && len(name.Rest) > 0 {
-		return CustomChain{}, fmt.Errorf("%q is no chain: write \"-N CHAIN\", or \"-P INPUT\" for a built-in one, with \"-t nat\" in front where it is in another table", id)
+	isAlone := name.Flag == "-N" && len(name.Rest) == 1 && name.Rest[0] == alone
+	if !ok || len(name.Rest) > 1 || name.Flag == "-N" && len(name.Rest) > 0 && !isAlone {
+		return CustomChain{}, fmt.Errorf("%q is no chain: write \"-N CHAIN\" (behind it \"alone\" if the jump to it is another resource's), "+
+			"or \"-P INPUT\" for a built-in one, with \"-t nat\" in front where it is in another table", id)
 	}
-	return ImportChain(rs, name.Table, name.Name, name.Families)
+	c, err := ImportChain(rs, name.Table, name.Name, name.Families)
+	if isAlone {
+		c.JumpFrom = nil
+	}
+	return c, err
 }
+
+const alone = "alone"
+
+// ChainAloneID is the import ID of a chain without its jump.
+func ChainAloneID(table, name string) string { return ChainID(table, name) + " " + alone }
 
 // ChainID is the import ID of a chain in all families that have it.
 func ChainID(table, name string) string {

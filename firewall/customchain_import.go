@@ -83,7 +83,9 @@ func commonPolicy(rs iptables.Ruleset, ids []iptables.ChainID) string {
 	return "DROP"
 }
 
-// onlyJump is the jump to the chain where it is the only one in each family, and the same.
+// onlyJump is the jump to the chain where it is the only one in each family, and the same. One that
+// other software has made, that no packet reaches, or that stands in a chain with an owner of its own
+// is not the chain's.
 func onlyJump(rs iptables.Ruleset, c CustomChain) *JumpFrom {
 	var jump *JumpFrom
 	for _, id := range c.ids() {
@@ -92,6 +94,10 @@ func onlyJump(rs iptables.Ruleset, c CustomChain) *JumpFrom {
 			return nil
 		}
 		r := jumps[0].Rule
+		line := Line{jumps[0].Chain, r}
+		if _, others := LineOwner(rs, line); others || !line.Chain.BuiltIn() || !(Jump{Line: line}).stands(rs) {
+			return nil
+		}
 		r.Target = iptables.Target{}
 		found := JumpFrom{Chain: jumps[0].Chain.Name, Spec: r.Spec(iptables.Reference)}
 		if jump != nil && *jump != found {

@@ -40,7 +40,7 @@ func TestImportChain(t *testing.T) {
 			"-4 -p icmp -m icmp --icmp-type 8 -j ACCEPT", "-4 -p tcp -m tcp --dport 80 -j ACCEPT", "-j RETURN",
 		}},
 		"C":       {Name: "C", Rules: []string{}},
-		"f2b-x":   {Name: "f2b-x", Families: onlyV4, Rules: []string{}, JumpFrom: &JumpFrom{Chain: "A"}},
+		"f2b-x":   {Name: "f2b-x", Families: onlyV4, Rules: []string{}}, // the jump to it is a line of A
 		"FORWARD": {Name: "FORWARD", Policy: "DROP", Rules: []string{"-4 -i lan -j ACCEPT", "-6 -j C"}},
 	} {
 		got, err := ImportChain(rs, "", name, nil)
@@ -54,5 +54,21 @@ func TestImportChain(t *testing.T) {
 	var missing *NoChainError
 	if _, err := ImportChain(rs, "nat", "A", nil); !errors.As(err, &missing) {
 		t.Errorf("not there: %v", err)
+	}
+}
+
+// A chain that is imported alone leaves the jump to it to another resource.
+func TestChainAlone(t *testing.T) {
+	rs := onHost(t, "-N WEB\n-A INPUT -i eth0 -j WEB\n-A WEB -j RETURN")
+	for id, jumps := range map[string]bool{"-N WEB": true, "iptables -N WEB": true, "-N WEB alone": false, "-t filter -N WEB alone": false} {
+		c, err := ChainByID(rs, id)
+		if err != nil || (c.JumpFrom != nil) != jumps {
+			t.Errorf("%s: %+v, %v", id, c, err)
+		}
+	}
+	for _, id := range []string{"-N WEB together", "-N WEB alone alone", "-P INPUT alone DROP", "WEB", "-N", "-N WEBB"} {
+		if c, err := ChainByID(rs, id); err == nil {
+			t.Errorf("%s is taken for a chain: %+v", id, c)
+		}
 	}
 }
