@@ -27,6 +27,8 @@ func kindOf(model any) string {
 		return "default_policy"
 	case firewall.CustomRule:
 		return "rule"
+	case firewall.CustomChain:
+		return "chain"
 	}
 	panic(fmt.Sprintf("no kind of resource: %T", model))
 }
@@ -46,6 +48,8 @@ func attributesOf(model any) []attribute {
 		as.families(m.Families)
 		as.number("priority", m.Priority)
 		as.text("spec", m.Spec, "")
+	case firewall.CustomChain:
+		as.chain(m)
 	}
 	return as
 }
@@ -140,6 +144,24 @@ func (as *attributes) policy(p firewall.DefaultPolicy) {
 	}
 }
 
+func (as *attributes) chain(c firewall.CustomChain) {
+	as.text("table", c.Table, "filter")
+	as.text("name", c.Name, "")
+	as.families(c.Families)
+	if j := c.JumpFrom; j != nil {
+		from := attributes{{"chain", j.Chain}}
+		from.text("position", j.Position, "")
+		from.text("spec", j.Spec, "")
+		as.add("jump_from", from)
+	}
+	as.text("policy", c.Policy, "")
+	as.list("ignore", c.Ignore)
+	as.add("rules", column(c.Rules))
+}
+
+// A column is a list that is written one below the other.
+type column []string
+
 // render is the text of attributes, for comparing.
 func render(as []attribute) []byte {
 	f := hclwrite.NewEmptyFile()
@@ -164,6 +186,8 @@ func tokensOf(value any) hclwrite.Tokens {
 		return hclwrite.TokensForValue(cty.BoolVal(v))
 	case []string:
 		return listOf(v)
+	case column:
+		return columnOf(v)
 	case attributes:
 		var fields []hclwrite.ObjectAttrTokens
 		for _, a := range v {
@@ -186,13 +210,20 @@ func listOf(values []string) hclwrite.Tokens {
 		items = append(items, quoted(v))
 		width += len(v) + 4
 	}
-	if width <= wide {
-		return hclwrite.TokensForTuple(items)
+	if width > wide {
+		return columnOf(values)
+	}
+	return hclwrite.TokensForTuple(items)
+}
+
+func columnOf(values []string) hclwrite.Tokens {
+	if len(values) == 0 {
+		return hclwrite.TokensForTuple(nil)
 	}
 	newline := &hclwrite.Token{Type: hclsyntax.TokenNewline, Bytes: []byte("\n")}
 	tokens := hclwrite.Tokens{{Type: hclsyntax.TokenOBrack, Bytes: []byte("[")}, newline}
-	for _, item := range items {
-		tokens = append(tokens, item...)
+	for _, v := range values {
+		tokens = append(tokens, quoted(v)...)
 		tokens = append(tokens, &hclwrite.Token{Type: hclsyntax.TokenComma, Bytes: []byte(",")}, newline)
 	}
 	return append(tokens, &hclwrite.Token{Type: hclsyntax.TokenCBrack, Bytes: []byte("]")})

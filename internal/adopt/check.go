@@ -63,7 +63,7 @@ func checkHost(h Host, groups []Group, left []Left) []string {
 		if rs, err = rules.Replace(rules, nil)(rs); err != nil {
 			say("%s: %v", address, err)
 		}
-		for _, l := range rules.Lines {
+		for _, l := range rules.All() {
 			adopted[l.Key()] = true
 		}
 	}
@@ -105,6 +105,12 @@ func find(rs iptables.Ruleset, g Group) (model any, rules firewall.PolicyRules, 
 			rules, err = p.Rules()
 		}
 		return p, rules, err
+	case firewall.CustomChain:
+		var c firewall.CustomChain
+		if c, err = firewall.ChainByID(rs, g.ID); err == nil {
+			rules, err = c.PolicyRules()
+		}
+		return c, rules, err
 	default:
 		var r firewall.CustomRule
 		if r, err = firewall.FindRule(rs, g.ID); err == nil {

@@ -15,11 +15,9 @@ type Host struct {
 
 // A Resource is a part of a host's firewall that is managed as one.
 type Resource struct {
-	// Model is a firewall.Service, firewall.DefaultPolicy or firewall.CustomRule.
+	// Model is a firewall.Service, firewall.DefaultPolicy, firewall.CustomRule or firewall.CustomChain.
 	Model any
 	ID    string // its import ID, without the host
-
-	lines firewall.Lines // that it stands for; not those of a chain
 }
 
 // An Adoption is what becomes of one host.
@@ -32,15 +30,26 @@ type Adoption struct {
 
 // Adopt finds the resources that a host's firewall is made of.
 func Adopt(h Host) Adoption {
-	a := &adoption{rules: h.Rules, claimed: map[string]bool{}, present: map[iptables.ChainID]presence{}}
+	a := adoptWith(h.Rules, nil)
+	if whole := a.betterWhole(); len(whole) > 0 {
+		a = adoptWith(h.Rules, whole)
+	}
+	return Adoption{Host: h.Name, Resources: a.resources, Left: a.left, Lines: h.Rules.Len()}
+}
+
+// adoptWith takes the given built-in chains whole, each as one resource.
+func adoptWith(rs iptables.Ruleset, whole []iptables.ChainID) *adoption {
+	a := &adoption{rules: rs, claimed: map[string]bool{}, present: map[iptables.ChainID]presence{}, rulesOf: map[iptables.ChainID]int{}}
 	a.leaveOthers()
+	a.wholeChains(whole)
+	a.chains()
 	for _, chain := range []string{"INPUT", "FORWARD", "OUTPUT"} {
 		a.policies(chain)
 		a.services(chain)
 	}
 	a.rest()
 	a.leaveRest()
-	return Adoption{Host: h.Name, Resources: a.resources, Left: a.left, Lines: h.Rules.Len()}
+	return a
 }
 
 // An adoption in the making.
@@ -48,7 +57,10 @@ type adoption struct {
 	rules     iptables.Ruleset
 	resources []Resource
 	left      []Left
-	claimed   map[string]bool // lines that are in a resource or left out, by key
+	claimed   map[string]bool          // lines that are in a resource or left out, by key
+	whole     []iptables.ChainID       // built-in chains that were taken whole
+	unkeptOf  []iptables.ChainID       // those with a policy that cannot be had
+	rulesOf   map[iptables.ChainID]int // how many lines became rules of their own
 	present   map[iptables.ChainID]presence
 }
 
@@ -64,7 +76,7 @@ func (a *adoption) policies(chain string) {
 				continue
 			}
 			families := familiesOf(p)
-			if slices.ContainsFunc(families, func(f iptables.Family) bool { return slices.Contains(done, f) || a.isOthersPolicy(f, chain) }) {
+			if slices.ContainsFunc(families, func(f iptables.Family) bool { return slices.Contains(done, f) || a.isSettled(f, chain) }) {
 				continue
 			}
 			if rules, err := p.Rules(); err == nil && a.take(Resource{Model: p, ID: spelled(id, p)}, rules) {

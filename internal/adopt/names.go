@@ -73,6 +73,11 @@ func nameOf(model any) string {
 		name = slug(m.Chain)
 	case firewall.CustomRule:
 		name = nameOfRule(m)
+	case firewall.CustomChain:
+		name = join(m.Table, m.Name)
+		if m.Table == "filter" {
+			name = join(m.Name)
+		}
 	}
 	if name == "" {
 		return "unnamed"
@@ -89,6 +94,8 @@ func familySuffix(model any) string {
 	case firewall.DefaultPolicy:
 		families = m.Families
 	case firewall.CustomRule:
+		families = m.Families
+	case firewall.CustomChain:
 		families = m.Families
 	}
 	if len(families) != 1 {

@@ -51,15 +51,21 @@ func (a *adoption) isOthersPolicy(f iptables.Family, chain string) bool {
 	})
 }
 
+// isSettled reports whether the policy of a chain of the table filter needs no resource of its own.
+func (a *adoption) isSettled(f iptables.Family, chain string) bool {
+	return slices.Contains(a.whole, iptables.ChainID{Family: f, Table: "filter", Name: chain}) || a.isOthersPolicy(f, chain)
+}
+
 // unkept lists policies that cannot be had without a change, of families that are not done: every
 // default policy of this provider keeps what a host cannot do without.
 func (a *adoption) unkept(chain string, done []iptables.Family) {
 	for _, f := range iptables.Families {
 		id := iptables.ChainID{Family: f, Table: "filter", Name: chain}
 		c, _ := a.rules.Chain(id)
-		if c.Policy == "ACCEPT" || slices.Contains(done, f) || a.isOthersPolicy(f, chain) {
+		if c.Policy == "ACCEPT" || slices.Contains(done, f) || a.isSettled(f, chain) {
 			continue
 		}
+		a.unkeptOf = append(a.unkeptOf, id)
 		what := "neighbour discovery"
 		if f == iptables.IPv4 {
 			what = "DHCP"

@@ -1,6 +1,7 @@
 package adopt
 
 import (
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -12,21 +13,25 @@ import (
 // take takes a resource in, if none of its lines is another's, all of them are there and in force,
 // and planning it changes nothing. The resource must be what its ID finds.
 func (a *adoption) take(r Resource, rules firewall.PolicyRules) bool {
-	if len(rules.Lines) == 0 && len(rules.Policies) == 0 || !portable(r.ID) {
+	lines := rules.All()
+	if len(lines)+len(rules.Policies)+len(rules.Chains) == 0 || !portable(r.ID) {
 		return false
 	}
-	for _, l := range rules.Lines {
-		if a.claimed[l.Key()] || !portable(l.Text(iptables.Reference)) || !a.isPresent(l) {
+	for _, l := range lines {
+		if a.claimed[l.Key()] || !portable(l.Text(iptables.Reference)) {
 			return false
 		}
 	}
-	if firewall.RefuseForeign(a.rules, rules.Lines) != nil || !a.changesNothing(rules) {
+	if slices.ContainsFunc(rules.Lines, func(l firewall.Line) bool { return !a.isPresent(l) }) {
 		return false
 	}
-	for _, l := range rules.Lines {
+	chains := firewall.PolicyRules{Chains: rules.Chains}
+	if !chains.Present(a.rules).Same(chains) || firewall.RefuseForeign(a.rules, lines) != nil || !a.changesNothing(rules) {
+		return false
+	}
+	for _, l := range lines {
 		a.claimed[l.Key()] = true
 	}
-	r.lines = rules.Lines
 	a.resources = append(a.resources, r)
 	return true
 }
@@ -38,8 +43,11 @@ func (a *adoption) changesNothing(rules firewall.PolicyRules) bool {
 		return false
 	}
 	touched := map[iptables.ChainID]bool{}
-	for _, l := range rules.Lines {
+	for _, l := range rules.All() {
 		touched[l.Chain] = true
+	}
+	for _, own := range rules.Chains {
+		touched[own.Chain] = true
 	}
 	for id := range rules.Policies {
 		touched[id] = true

@@ -19,10 +19,9 @@ func (a *adoption) rest() {
 				continue
 			}
 			// Without a command it is the line of both families, if both have it.
-			if id.Family == iptables.IPv4 && a.rule(bare(l)) {
-				continue
+			if id.Family == iptables.IPv4 && a.rule(bare(l)) || a.rule(l.Text(iptables.Reference)) {
+				a.rulesOf[id]++
 			}
-			a.rule(l.Text(iptables.Reference))
 		}
 	}
 }
