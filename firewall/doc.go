@@ -4,6 +4,7 @@
 //
 //	host.go                          Host: what a resource talks to
 //	read.go, snapshot.go, facts.go   one script reads all; its result is shared
+//	spell.go                         asks the host how it lists what only it can know
 //	batch.go                         edits that arrive together become one commit
 //	commit.go, settle.go             the commit: steps 1 to 5, then 6 and 7 over a new login
 //	guard.go                         refuses what would drop this very login

@@ -48,8 +48,9 @@ type Host struct {
 	connection connection
 
 	mu      sync.Mutex
-	current *reading          // what was read last, or is being read; nil: read anew
-	planned *iptables.Ruleset // the edits planned so far, laid on the snapshot
+	current *reading                 // what was read last, or is being read; nil: read anew
+	planned *iptables.Ruleset        // the edits planned so far, laid on the snapshot
+	spelled map[string]iptables.Rule // what it was asked to spell, by spellingKey
 	queue   []*request
 	working bool
 }

@@ -24,6 +24,8 @@ var (
 	undoProgram string
 	//go:embed scripts/expire.sh
 	expireScript string
+	//go:embed scripts/spell.sh
+	spellScript string
 	//go:embed scripts/settle.sh
 	settleScript string
 )

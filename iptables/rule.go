@@ -45,6 +45,12 @@ func (m Match) Option(name string) (Option, bool) { return findOption(m.Options,
 // Option finds an option by its canonical name.
 func (t Target) Option(name string) (Option, bool) { return findOption(t.Options, name) }
 
+// Chain reports whether the target is a chain, as far as is known here: neither a verdict nor a
+// target of iptables.
+func (t Target) Chain() bool {
+	return t.Goto || t.Name != "" && !t.Opaque && ipv4Registry.targets[t.Name] == nil && ipv6Registry.targets[t.Name] == nil
+}
+
 // Value is the option's first value, "" where it takes none.
 func (o Option) Value() string {
 	if len(o.Values) == 0 {

@@ -69,7 +69,7 @@ func (a *act) replace(ctx context.Context, state model, previous firewall.Policy
 		k.inherit(state)
 		k.keep(a.snapshot.Rules, a.families())
 	}
-	wanted, err := a.wanted()
+	wanted, err := a.wanted(ctx)
 	if err != nil {
 		a.fail(err)
 		return false
@@ -102,13 +102,16 @@ func (a *act) apply(ctx context.Context, edit firewall.Edit) bool {
 	return a.doing != "create" && errors.As(err, &failed) && failed.State == firewall.Committed
 }
 
-// wanted is what the model stands for on this host.
-func (a *act) wanted() (firewall.PolicyRules, error) {
+// wanted is what the model stands for on this host, as the host lists it.
+func (a *act) wanted(ctx context.Context) (firewall.PolicyRules, error) {
 	rules, err := a.model.rules(a.families())
 	if err != nil {
 		return rules, err
 	}
-	return rules, lacking(rules, a.families())
+	if err := lacking(rules, a.families()); err != nil || len(rules.Uncertain()) == 0 {
+		return rules, err
+	}
+	return a.host.Spell(ctx, rules)
 }
 
 // write puts the rules into the model, as the host prints them.

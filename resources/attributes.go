@@ -16,7 +16,8 @@ import (
 func withCommon(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	attributes["rules"] = schema.ListAttribute{
 		MarkdownDescription: "The exact lines, as `iptables -S` and `ip6tables -S` print them on this host, each led by its command. In a plan they " +
-			"are known whenever the configuration is. After a refresh they are those that are in force.",
+			"are known whenever the configuration is; a line with an extension that neither the provider nor the host's iptables can list beforehand is " +
+			"known after apply. After a refresh they are those that are in force.",
 		ElementType: types.StringType,
 		Computed:    true,
 	}

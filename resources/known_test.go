@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
 func TestKnownButHost(t *testing.T) {
@@ -39,11 +40,11 @@ func TestKeepSpelling(t *testing.T) {
 	state := modelOfService(firewall.Service{Name: "app", Ports: []string{"8080/tcp"}, Sources: []string{"10.0.0.1"}, RateLimit: &firewall.RateLimit{Rate: "60/minute"}})
 	plan := modelOfService(firewall.Service{Name: "app", Ports: []string{"8080/TCP"}, Sources: []string{"10.0.0.2/32"}, RateLimit: &firewall.RateLimit{Rate: "1/second"}})
 	p := planning{act: act{model: plan, snapshot: &firewall.Snapshot{Facts: bothFamilies}}, state: state}
-	wanted, err := p.wanted()
+	wanted, err := p.wanted(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.keepSpelling(wanted)
+	p.keepSpelling(t.Context(), wanted)
 	if !plan.Ports.Equal(state.Ports) {
 		t.Errorf("ports are spelled %v", plan.Ports)
 	}
@@ -60,11 +61,11 @@ func TestKeepSpellingNull(t *testing.T) {
 	state := modelOfService(firewall.Service{Name: "app", Ports: []string{"8080/tcp"}, Destination: "10.0.0.1", Log: &firewall.Log{}})
 	plan := modelOfService(firewall.Service{Name: "app", Ports: []string{"8080/tcp"}})
 	p := planning{act: act{model: plan, snapshot: &firewall.Snapshot{Facts: bothFamilies}}, state: state}
-	wanted, err := p.wanted()
+	wanted, err := p.wanted(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.keepSpelling(wanted)
+	p.keepSpelling(t.Context(), wanted)
 	if !plan.Destination.IsNull() || !plan.Log.IsNull() {
 		t.Errorf("taken over: %v, %v", plan.Destination, plan.Log)
 	}
@@ -83,5 +84,26 @@ func TestKnownLines(t *testing.T) {
 	}
 	if got := k.foreign(b, lines); len(got) != 2 {
 		t.Errorf("foreign on b: %v", got.Print(firewall.Reference))
+	}
+}
+
+// A line is unknown in a plan only where not even the host could say how it lists it, and does not
+// list it yet.
+func TestVeil(t *testing.T) {
+	id := iptables.ChainID{Family: iptables.IPv4, Table: "filter", Name: "INPUT"}
+	lines, err := firewall.ParseLines([]string{"-A INPUT -m here --a 1 -j ACCEPT", "-A INPUT -m new --b 2 -j ACCEPT", "-A INPUT -p tcp -j ACCEPT"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := iptables.Ruleset{}.WithChain(id, iptables.Chain{Policy: "ACCEPT", Rules: []iptables.Rule{lines[0].Rule}})
+	m := &ruleModel{}
+	p := planning{act: act{model: m, snapshot: &firewall.Snapshot{Rules: host, Facts: bothFamilies}}}
+	wanted := firewall.PolicyRules{Lines: lines}
+	m.list(wanted, p.snapshot.Facts.Dialect)
+	p.veil(wanted)
+	for i, unknown := range []bool{false, true, false} {
+		if got := m.Rules.Elements()[i].IsUnknown(); got != unknown {
+			t.Errorf("%s: unknown is %t", lines[i].Text(iptables.Reference), got)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -27,6 +28,16 @@ func (l *listing) listed() []string { return listStrings(l.Rules) }
 
 func (l *listing) list(rules firewall.PolicyRules, dialect dialects) {
 	l.Rules = listOf(rules.Print(dialect))
+}
+
+func (l *listing) veil(lines []string) {
+	elements := l.Rules.Elements()
+	for i, e := range elements {
+		if text, ok := e.(types.String); ok && slices.Contains(lines, text.ValueString()) {
+			elements[i] = types.StringUnknown()
+		}
+	}
+	l.Rules = types.ListValueMust(types.StringType, elements)
 }
 
 func (l *listing) unlist() { l.Rules = types.ListUnknown(types.StringType) }

@@ -115,7 +115,7 @@ func (p *planning) openPartly(ctx context.Context, config model) bool {
 		p.fail(err)
 		return false
 	}
-	wanted, err := p.wanted()
+	wanted, err := p.wanted(ctx)
 	if err != nil {
 		p.fail(err)
 		return false
@@ -136,19 +136,30 @@ func (p *planning) plan(ctx context.Context, private privateState) bool {
 		return false
 	}
 	p.host.warnOnce(p.diags, p.snapshot.Facts)
-	wanted, err := p.wanted()
+	wanted, err := p.wanted(ctx)
 	if err != nil {
 		p.fail(err)
 		return false
 	}
 	if p.state != nil {
-		p.keepSpelling(wanted)
+		p.keepSpelling(ctx, wanted)
 	}
 	p.write(wanted)
+	p.veil(wanted)
 	if p.replaced {
 		return true // it is planned once more, as a new one
 	}
 	return p.claim(ctx, wanted, private) && p.try(ctx, wanted)
+}
+
+// veil makes the lines unknown of which not even the host could say how it will list them, and
+// which it does not list yet.
+func (p *planning) veil(wanted firewall.PolicyRules) {
+	lines := wanted.Uncertain()
+	lines = lines.Without(firewall.Existing(p.snapshot.Rules, nil, lines))
+	if m, ok := p.model.(interface{ veil(lines []string) }); ok && len(lines) > 0 {
+		m.veil(lines.Print(p.snapshot.Facts.Dialect))
+	}
 }
 
 // claim takes the lines for this resource, and refuses those that another one has.
@@ -231,9 +242,9 @@ func (p *planning) text(lines firewall.Lines) string {
 }
 
 // keepSpelling takes over the state's spelling of what the configuration says in another way.
-func (p *planning) keepSpelling(wanted firewall.PolicyRules) {
+func (p *planning) keepSpelling(ctx context.Context, wanted firewall.PolicyRules) {
 	respell(p.model.spellings(p.state), func() bool {
-		rules, err := p.wanted()
+		rules, err := p.wanted(ctx)
 		return err == nil && rules.Same(wanted)
 	})
 }

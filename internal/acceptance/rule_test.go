@@ -5,6 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 )
 
 func TestRule(t *testing.T) {
@@ -66,6 +67,29 @@ resource "iptables_rule" "r" {
 						"iptables -t nat -A PREROUTING -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.0.0.7:8080"),
 					resource.TestCheckResourceAttr(address, "rules.#", "1"),
 				),
+			},
+			// Only the host knows the number of a user: it is asked, and the plan has it.
+			resource.TestStep{
+				Config: s.config(`
+resource "iptables_rule" "r" {
+  host     = "HOST"
+  chain    = "OUTPUT"
+  families = ["ipv4"]
+  spec     = "-m owner --uid-owner daemon -m comment --comment \"it's theirs\" -j ACCEPT"
+}`),
+				ConfigPlanChecks: planned(address, plancheck.ResourceActionUpdate,
+					plancheck.ExpectKnownValue(address, tfjsonpath.New("rules"), texts(`iptables -A OUTPUT -m owner --uid-owner 1 -m comment --comment "it\'s theirs" -j ACCEPT`))),
+				Check: s.chain("OUTPUT", `-m owner --uid-owner 1 -m comment --comment "it\'s theirs" -j ACCEPT`),
+			},
+			resource.TestStep{
+				Config: s.config(`
+resource "iptables_rule" "r" {
+  host     = "HOST"
+  chain    = "OUTPUT"
+  families = ["ipv4"]
+  spec     = "-m owner --uid-owner 0x1 -m comment --comment \"it's theirs\" -j ACCEPT"
+}`),
+				ConfigPlanChecks: noChange,
 			},
 		)
 		s.unchanged(before)
