@@ -190,6 +190,9 @@ func claimKeys(rules PolicyRules) []claimKey {
 		keys = append(keys, claimKey{ownKey(own.Chain), fmt.Sprintf("the %s chain %s of table %s, as a whole", own.Chain.Family, own.Chain.Name, own.Chain.Table)})
 	}
 	for _, e := range rules.Exclusive {
+		if e.Report {
+			continue
+		}
 		keys = append(keys, claimKey{
 			"exclusive " + e.Chain.PolicyLine(""),
 			fmt.Sprintf("that the %s chain %s of table %s holds nothing else", e.Chain.Family, e.Chain.Name, e.Chain.Table),

@@ -178,16 +178,18 @@ func TestExclusiveRefuses(t *testing.T) {
 	}
 }
 
-func TestImportExclusive(t *testing.T) {
+func TestExclusiveByID(t *testing.T) {
 	rs := onHost(t, "-N f2b-sshd\n-A INPUT -j f2b-sshd\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-N team")
-	e, ok := ImportExclusive(rs, "", "INPUT", nil)
-	if diff := cmp.Diff(ExclusiveRules{Chain: "INPUT", Rules: []string{"iptables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"}}, e); diff != "" || !ok {
-		t.Errorf("ok %v (-want +got):\n%s", ok, diff)
+	e, err := ExclusiveByID(rs, "-S INPUT")
+	if diff := cmp.Diff(ExclusiveRules{Chain: "INPUT", Rules: []string{"iptables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"}}, e); diff != "" || err != nil {
+		t.Errorf("error %v (-want +got):\n%s", err, diff)
 	}
-	if e, ok := ImportExclusive(rs, "", "team", nil); !ok || len(e.Families) != 1 {
-		t.Errorf("a chain of IPv4: %v %v", e, ok)
+	if e, err := ExclusiveByID(rs, "-S team"); err != nil || len(e.Families) != 1 {
+		t.Errorf("a chain of IPv4: %v %v", e, err)
 	}
-	if _, ok := ImportExclusive(rs, "", "nowhere", nil); ok {
-		t.Error("found a chain that is not there")
+	for _, id := range []string{"-S nowhere", "ip6tables -S team", "-t nat -S team", "INPUT", "-S INPUT x"} {
+		if _, err := ExclusiveByID(rs, id); err == nil {
+			t.Errorf("found %s", id)
+		}
 	}
 }

@@ -100,22 +100,35 @@ func readLine(text string) (Lines, error) {
 	return lines, nil
 }
 
-// ImportExclusive describes a chain as it is: all that stands in it now may stand there. ok is
-// false where no family has the chain.
-func ImportExclusive(rs iptables.Ruleset, table, chain string, families []iptables.Family) (e ExclusiveRules, ok bool) {
-	e = ExclusiveRules{Table: table, Chain: chain}
-	var have []iptables.Family
-	for _, f := range familiesOr(families) {
-		id := iptables.ChainID{Family: f, Table: tableOr(table), Name: chain}
-		if _, there := rs.Chain(id); !there {
-			continue
+// ExclusiveByID describes the chain that an import ID means, without the host: the arguments by
+// which iptables lists it, "-S INPUT", "ip6tables -t nat -S PREROUTING". All that stands there now
+// may stand there. The error is a *NoChainError, or says that it is no such ID.
+func ExclusiveByID(rs iptables.Ruleset, id string) (ExclusiveRules, error) {
+	name, ok := ParseChainName(id, "-S")
+	if !ok || len(name.Rest) > 0 {
+		return ExclusiveRules{}, fmt.Errorf("%q is no chain: write \"-S INPUT\", with \"-t nat\" in front where it is in another table", id)
+	}
+	e := ExclusiveRules{Table: name.Table, Chain: name.Name}
+	for _, f := range familiesOr(name.Families) {
+		id := iptables.ChainID{Family: f, Table: tableOr(name.Table), Name: name.Name}
+		if _, there := rs.Chain(id); there {
+			e.Families = append(e.Families, f)
+			e.Rules = append(e.Rules, Exclusive{Chain: id, Ignore: Ignore{owners: true}}.Unmanaged(rs).Unique().Print(Reference)...)
 		}
-		have = append(have, f)
-		ignore := Ignore{owners: true}
-		e.Rules = append(e.Rules, Exclusive{Chain: id, Ignore: ignore}.Unmanaged(rs).Unique().Print(Reference)...)
 	}
-	if len(have) < len(iptables.Families) {
-		e.Families = have
+	switch len(e.Families) {
+	case 0:
+		return e, &NoChainError{iptables.ChainID{Family: familiesOr(name.Families)[0], Table: tableOr(name.Table), Name: name.Name}}
+	case len(iptables.Families):
+		e.Families = nil
 	}
-	return e, len(have) > 0
+	return e, nil
+}
+
+// ExclusiveID is such an ID of a chain in all families that have it.
+func ExclusiveID(table, name string) string {
+	if table := tableOr(table); table != "filter" {
+		return "-t " + table + " -S " + name
+	}
+	return "-S " + name
 }

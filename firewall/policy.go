@@ -55,7 +55,8 @@ type PolicyRules struct {
 	Policies  Policies
 	Chains    []OwnChain
 	Exclusive []Exclusive
-	// Unmanaged are lines that stand where they should not. Only Present fills it in.
+	// Unmanaged are lines that stand where they should not. Only Present fills it in; nil says
+	// that nobody looked.
 	Unmanaged Lines
 }
 

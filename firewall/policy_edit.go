@@ -70,6 +70,9 @@ func (r PolicyRules) Present(rs iptables.Ruleset) PolicyRules {
 			present.Chains = append(present.Chains, is)
 		}
 	}
+	if len(r.Exclusive) > 0 {
+		present.Unmanaged = Lines{}
+	}
 	for _, e := range r.Exclusive {
 		present.Unmanaged = append(present.Unmanaged, e.Unmanaged(rs)...)
 	}

@@ -114,12 +114,13 @@ func (r PolicyRules) Displaced(rs iptables.Ruleset, previous PolicyRules) Lines 
 	return gone
 }
 
-// Reported are the lines that stand in exclusive chains, should not, and stay.
+// Reported are the lines that stand in exclusive chains, should not, and stay; nil where no chain
+// is only reported on.
 func (r PolicyRules) Reported(rs iptables.Ruleset) Lines {
 	var found Lines
 	for _, e := range r.Exclusive {
 		if e.Report {
-			found = append(found, e.Unmanaged(rs)...)
+			found = append(append(Lines{}, found...), e.Unmanaged(rs)...)
 		}
 	}
 	return found

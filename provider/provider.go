@@ -122,6 +122,7 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 		resources.NewDefaultPolicy,
 		resources.NewRule,
 		resources.NewChain,
+		resources.NewExclusiveRules,
 	}
 }
 

@@ -77,6 +77,7 @@ func (a *act) replace(ctx context.Context, state model, previous firewall.Policy
 	if !a.apply(ctx, a.edit(wanted, previous)) {
 		return false
 	}
+	wanted.Unmanaged = wanted.Reported(a.snapshot.Rules)
 	a.write(wanted)
 	return true
 }

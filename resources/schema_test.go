@@ -11,11 +11,12 @@ import (
 )
 
 var constructors = map[string]func() resource.Resource{
-	"iptables_firewall":       NewFirewall,
-	"iptables_service":        NewService,
-	"iptables_default_policy": NewDefaultPolicy,
-	"iptables_rule":           NewRule,
-	"iptables_chain":          NewChain,
+	"iptables_firewall":        NewFirewall,
+	"iptables_service":         NewService,
+	"iptables_default_policy":  NewDefaultPolicy,
+	"iptables_rule":            NewRule,
+	"iptables_chain":           NewChain,
+	"iptables_exclusive_rules": NewExclusiveRules,
 }
 
 func TestSchemas(t *testing.T) {

@@ -167,6 +167,18 @@ resource "iptables_chain" "c" {
 		ids: []string{"-N WEB"},
 	},
 	{
+		name:    "exclusive rules",
+		setUp:   "iptables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
+		address: "iptables_exclusive_rules.x",
+		config: `
+resource "iptables_exclusive_rules" "x" {
+  host  = "HOST"
+  chain = "INPUT"
+  rules = ["iptables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"]
+}`,
+		ids: []string{"-S INPUT"},
+	},
+	{
 		name:    "built-in chain",
 		address: "iptables_chain.c",
 		config: `
