@@ -145,7 +145,7 @@ func run(t *testing.T, work *cli.Workspace, args ...string) string {
 func compare(example string, files []txtar.File) error {
 	path := filepath.Join("testdata", example+".txtar")
 	if *update {
-		comment := "What the hosts list after examples/" + example + " was applied (go test ./examples -update).\n"
+		comment := "What the hosts list, or the outputs say, after examples/" + example + " was applied (go test ./examples -update).\n"
 		return os.WriteFile(path, txtar.Format(&txtar.Archive{Comment: []byte(comment), Files: files}), 0o600)
 	}
 	want, err := txtar.ParseFile(path)

@@ -31,14 +31,14 @@ func TestSnippets(t *testing.T) {
 		t.Fatal(err)
 	}
 	files := []string{"provider/provider.tf"}
-	for _, pattern := range []string{"resources/*/*.tf", "functions/*/*.tf"} {
+	for _, pattern := range []string{"resources/*/*.tf", "functions/*/*.tf", "data-sources/*/*.tf"} {
 		more, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		files = append(files, more...)
 	}
-	if len(files) < 14 {
+	if len(files) < 18 {
 		t.Fatalf("there are only %d snippets", len(files))
 	}
 	for _, file := range files {

@@ -12,6 +12,8 @@
 //	scripts/                         what runs on the host (POSIX sh and awk)
 //	service.go, policy.go, place.go  the models, and where their lines go
 //	question.go, finding.go, site.go who gets through; what is known of the host beside its rules
+//	socket*.go, exposure.go          what listens there, and whom the rules let reach it
+//	liverules.go, software.go        the rules of a host by filter; what else is at work there
 //	apart.go, normalize.go, lay.go   lines as fields, in canonical form, and as a ruleset of their own
 //	exclusive.go, ignore.go          chains without other lines; what is left alone all the same
 //

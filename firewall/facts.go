@@ -19,6 +19,8 @@ type Facts struct {
 	IPv6 bool
 	// Login are the ends of the connection by which it was read; zero for this machine itself.
 	Login Login
+	// Site are its addresses and uplinks, as far as `ip` tells.
+	Site Site
 	// Software names what else manages the firewall there: docker, fail2ban, ufw, firewalld.
 	Software []string
 	// Tools are those of flock, awk, unshare, systemd-run, setsid and ipset that it has.
@@ -106,8 +108,8 @@ func (f *Facts) set(name, value string) error {
 		f.Root = value == "0"
 	case "ssh_connection":
 		return f.setLogin(value)
-	case "interface":
-		f.Login.Interface = value
+	case "route4", "route6":
+		f.Site.setUplink(familyOf(name), strings.Fields(value))
 	case "kernel":
 		f.Kernel = value
 	case "system":

@@ -11,7 +11,8 @@ import (
 func TestParseFacts(t *testing.T) {
 	facts, err := parseFacts(`uid=0
 ssh_connection=2001:db8::7 51234 2001:db8::1 2222
-interface=eth0
+route4=1.1.1.1 via 192.0.2.1 dev eth0 src 192.0.2.10 uid 0 \    cache
+route6=
 kernel=Linux 6.1.0
 system=debian 12
 ipv6=yes
@@ -36,7 +37,7 @@ status4=0
 	if diff := cmp.Diff(want, facts.Dialect(iptables.IPv4)); diff != "" {
 		t.Error(diff)
 	}
-	if !facts.Root || !facts.IPv6 || facts.Boot.Mechanism != "netfilter-persistent" || facts.Login.Interface != "eth0" {
+	if !facts.Root || !facts.IPv6 || facts.Boot.Mechanism != "netfilter-persistent" || len(facts.Site.Uplinks) != 1 || facts.Site.Uplinks[iptables.IPv4] != "eth0" {
 		t.Errorf("%+v", facts)
 	}
 }

@@ -22,8 +22,17 @@ type Finding struct {
 	// Example is one of those asked about: one who gets through, where there is one. Path are the lines
 	// and policies that decide on it, in order, and Because is the reason in a phrase.
 	Example netip.Addr
-	Path    []string
+	Path    []iptables.TraceStep
 	Because string
+}
+
+// PathText are the lines and policies of Path in the spelling of each family's command.
+func (f Finding) PathText(dialect func(iptables.Family) iptables.Dialect) []string {
+	text := make([]string, len(f.Path))
+	for i, step := range f.Path {
+		text[i] = step.Text(dialect(step.Chain.Family))
+	}
+	return text
 }
 
 // Ask answers a question that Validate has nothing against. What the question leaves open of the host, its
@@ -56,7 +65,7 @@ func (s Site) aim(q Question, f iptables.Family) Question {
 }
 
 func (s Site) ask(rs iptables.Ruleset, q Question, f iptables.Family) Finding {
-	tracer, packet, asked := s.tracer(), q.packet(f), q.asked(f)
+	tracer, packet, asked := s.tracer(rs), q.packet(f), q.asked(f)
 	reach := tracer.Reachable(rs, iptables.Query{Packet: packet, Conversation: q.State == ""})
 	found := Finding{
 		Accepted: iptables.Shared(f, asked, reach.Accepted),
@@ -67,10 +76,7 @@ func (s Site) ask(rs iptables.Ruleset, q Question, f iptables.Family) Finding {
 	packet.Source = exampleOf(slices.Concat(found.Accepted, found.Unknown, found.Refused))
 	found.Example = packet.Source
 	verdict := q.decisive(tracer, rs, packet)
-	for _, step := range verdict.Path {
-		found.Path = append(found.Path, step.Text(iptables.Reference))
-	}
-	found.Because = verdict.Because
+	found.Path, found.Because = verdict.Path, verdict.Because
 	return found
 }
 

@@ -53,7 +53,7 @@ func (g *guard) sets(rs iptables.Ruleset) map[string]iptables.Set {
 	whole := translates(rs)
 	for _, name := range rs.Sets() {
 		s, _ := rs.Set(name)
-		if s.Unread || strings.Contains(s.Extra, "mask ") {
+		if !traceable(s) {
 			continue
 		}
 		version := setVersion{name: name, kind: s.Type, whole: whole}

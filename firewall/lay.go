@@ -40,6 +40,12 @@ func Lay(text []string, inOrder bool) (iptables.Ruleset, error) {
 	return PolicyRules{Lines: placed, Policies: rules.Policies}.Replace(PolicyRules{}, nil)(rs)
 }
 
+// IsNewChain reports whether a line makes a chain: "iptables -N CHAIN".
+func IsNewChain(line string) bool {
+	_, ok := newChain(line)
+	return ok
+}
+
 // newChain reads "iptables -N CHAIN", with -t and without the command as well.
 func newChain(line string) (id iptables.ChainID, ok bool) {
 	words := strings.Fields(line)

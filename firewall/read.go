@@ -13,21 +13,52 @@ import (
 
 // read reads the facts and both families in one session.
 func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapshot, error) {
-	mark := rand.Text()
-	result, err := runner.Run(ctx, sshexec.Script{
-		Body: baseScript + readScript,
-		Vars: map[string]string{
-			"mark": mark, "backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets,
-		},
-	})
+	parts, stderr, err := readParts(ctx, runner, options, "")
 	if err != nil {
 		return nil, err
 	}
-	parts, err := sections(string(result.Stdout), mark, "end")
+	return parseSnapshot(parts, stderr)
+}
+
+// readParts runs the script that reads; counters is "-c" for those of rules too.
+func readParts(ctx context.Context, runner sshexec.Runner, options Options, counters string) (parts []section, stderr string, err error) {
+	return ask(ctx, runner, baseScript+readScript, map[string]string{
+		"backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets, "counters": counters,
+	})
+}
+
+// readCounted reads the rules of both families with their counters.
+func readCounted(ctx context.Context, runner sshexec.Runner, options Options) (iptables.Ruleset, map[iptables.ChainID][]iptables.Counters, error) {
+	parts, stderr, err := readParts(ctx, runner, options, "-c")
 	if err != nil {
-		return nil, fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr))
+		return iptables.Ruleset{}, nil, err
 	}
-	return parseSnapshot(parts, firstLines(result.Stderr))
+	snapshot, err := parseSnapshot(parts, stderr)
+	if err != nil {
+		return iptables.Ruleset{}, nil, err
+	}
+	counters := map[iptables.ChainID][]iptables.Counters{}
+	for _, part := range parts {
+		if part.name() == "save4" || part.name() == "save6" {
+			maps.Copy(counters, iptables.ParseCounters(familyOf(part.name()), part.text))
+		}
+	}
+	return snapshot.Rules, counters, nil
+}
+
+// ask runs a script that changes nothing, and returns the parts of its answer.
+func ask(ctx context.Context, runner sshexec.Runner, script string, vars map[string]string) (parts []section, stderr string, err error) {
+	mark := rand.Text()
+	vars["mark"] = mark
+	result, err := runner.Run(ctx, sshexec.Script{Body: script, Vars: vars})
+	if err != nil {
+		return nil, "", err
+	}
+	stderr = firstLines(result.Stderr)
+	if parts, err = sections(string(result.Stdout), mark, "end"); err != nil {
+		return nil, "", fmt.Errorf("%w; it printed on standard error: %s", err, stderr)
+	}
+	return parts, stderr, nil
 }
 
 func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
@@ -40,6 +71,12 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 	parsed, err := parseFacts(facts.String())
 	if err != nil {
 		return nil, err
+	}
+	for _, part := range parts {
+		if part.name() == "addresses" {
+			parsed.Site.Addresses = parseAddresses(part.text)
+			parsed.Login.Interface = parsed.Site.interfaceOf(parsed.Login.Server.Addr())
+		}
 	}
 	snapshot := &Snapshot{Facts: parsed, listings: map[tableID]listing{}, setTexts: map[string]string{}}
 	if err := snapshot.check(facts.String(), stderr); err != nil {

@@ -2,9 +2,11 @@ package firewall
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables/ipset"
 )
 
 // A Site is what is known of a host's surroundings, beside its rules. The zero Site knows nothing.
@@ -48,6 +50,18 @@ func parseAddresses(text string) []SiteAddress {
 	return all
 }
 
+// setUplink reads `ip -o route get`: "1.1.1.1 via 192.0.2.1 dev eth0 src 192.0.2.10 uid 0".
+func (s *Site) setUplink(f iptables.Family, route []string) {
+	at := slices.Index(route, "dev") + 1
+	if at == 0 || at == len(route) || route[at] == "lo" {
+		return
+	}
+	if s.Uplinks == nil {
+		s.Uplinks = map[iptables.Family]string{}
+	}
+	s.Uplinks[f] = route[at]
+}
+
 // interfaceOf is the interface that has an address, "" where none has.
 func (s Site) interfaceOf(a netip.Addr) string {
 	for _, own := range s.Addresses {
@@ -58,10 +72,19 @@ func (s Site) interfaceOf(a netip.Addr) string {
 	return ""
 }
 
-// tracer is what Trace may know of the host. Of routes only those to neighbours are known: the
+// tracer is what Trace may know of the host with that ruleset. Of routes only those to neighbours are known: the
 // interface for any other destination stays unknown.
-func (s Site) tracer() iptables.Tracer {
-	t := iptables.Tracer{WithinLimits: true}
+func (s Site) tracer(rs iptables.Ruleset) iptables.Tracer {
+	t := iptables.Tracer{WithinLimits: true, Sets: map[string]iptables.Set{}}
+	for _, name := range rs.Sets() {
+		if set, _ := rs.Set(name); traceable(set) {
+			told := iptables.Set{Type: set.Type}
+			for _, e := range slices.Concat(set.Entries, set.Temporary) {
+				told.Members = append(told.Members, e.String())
+			}
+			t.Sets[name] = told
+		}
+	}
 	if len(s.Addresses) == 0 {
 		return t
 	}
@@ -72,6 +95,9 @@ func (s Site) tracer() iptables.Tracer {
 	}
 	return t
 }
+
+// traceable reports whether a set is known well enough to be told to a Tracer (see iptables.Set).
+func traceable(s ipset.Set) bool { return !s.Unread && !strings.Contains(s.Extra, "mask ") }
 
 // A way is by which interface, and to which of its addresses, somebody comes. The zero way is unknown.
 type way struct {

@@ -126,7 +126,14 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 	}
 }
 
-func (p *iptablesProvider) DataSources(context.Context) []func() datasource.DataSource { return nil }
+func (p *iptablesProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		resources.NewHostSource,
+		resources.NewRulesSource,
+		resources.NewListeningSocketsSource,
+		resources.NewReachabilitySource,
+	}
+}
 
 func (p *iptablesProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{

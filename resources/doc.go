@@ -11,6 +11,7 @@
 //	plan.go, spelling.go            its plan; spellings that mean the same make no diff
 //	claims.go, known.go             what resources know of each other
 //	import.go, move.go              from an import ID, an identity or another type to a resource
+//	source.go, source_*.go          the data sources
 //	function_*.go, arguments.go     the functions; arguments that are given by name
 //	apart.go                        a line field by field, for functions and data sources
 //	diagnostics.go                  errors and warnings as a person reads them

@@ -97,15 +97,11 @@ func lastObject(options []types.Dynamic, known ...string) (*named, *function.Fun
 // familyNamed reads the argument family, 0 where it is left out.
 func familyNamed(n *named) iptables.Family {
 	name := n.text("family")
-	for _, f := range iptables.Families {
-		if f.String() == name {
-			return f
-		}
-	}
-	if name != "" {
+	f := familyOf(name)
+	if f == 0 && name != "" {
 		n.wrong("family is %q; it may be \"ipv4\" or \"ipv6\"", name)
 	}
-	return 0
+	return f
 }
 
 // argumentError is an error about an argument of a function, by its position. Terraform puts it behind "failed:".

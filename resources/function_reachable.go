@@ -152,7 +152,7 @@ func findingValue(f firewall.Finding) types.Object {
 		"refused":   networks(f.Refused),
 		"undecided": networks(f.Unknown),
 		"example":   types.StringValue(f.Example.String()),
-		"path":      listOf(f.Path),
+		"path":      listOf(f.PathText(firewall.Reference)),
 		"because":   types.StringValue(f.Because),
 	})
 }

@@ -2,6 +2,7 @@
 # Reads the facts of the host and the rules of both families; changes nothing.
 # mark: begins every line that is ours, not the host's. backend: auto, nft or legacy.
 # lock_timeout: how long a commit that is not confirmed yet is waited for, in seconds.
+# counters: "-c" to read counters too, or "".
 section() { printf '%s %s\n' "$mark" "$*"; }
 fact() { printf '%s=%s\n' "$1" "$2"; }
 
@@ -24,9 +25,12 @@ for tool in flock awk unshare systemd-run setsid ipset; do
 	command -v "$tool" >/dev/null 2>&1 && fact tool "$tool"
 done
 if command -v ip >/dev/null 2>&1; then
-	# shellcheck disable=SC2086 # the four words of SSH_CONNECTION
-	set -- ${SSH_CONNECTION-}
-	[ $# -eq 4 ] && fact interface "$(ip -o addr show to "$3" 2>/dev/null | awk 'NR == 1 { print $2 }')"
+	# By what interface the rest of the world is reached. Nothing is sent to these addresses.
+	fact route4 "$(ip -o -4 route get 1.1.1.1 2>/dev/null)"
+	fact route6 "$(ip -o -6 route get 2000::1 2>/dev/null)"
+	section addresses
+	ip -o addr show 2>/dev/null
+	section facts
 fi
 
 # What else manages the firewall here.
@@ -53,7 +57,8 @@ for family in 4 6; do
 	fact "version$family" "$("$ipt" --version 2>/dev/null)"
 	# The sibling programs of a binary are named after it: iptables-nft, iptables-nft-save.
 	section "save$family"
-	"$ipt-save"
+	# shellcheck disable=SC2086 # one option or none
+	"$ipt-save" $counters
 	status=$?
 	section facts
 	fact "status$family" "$status"

@@ -35,6 +35,11 @@ func TestDocument(t *testing.T) {
 			t.Errorf("%s is missing", name)
 		}
 	}
+	for name := range schemas.DataSourceSchemas {
+		if !bytes.Contains(text, []byte(`"`+name+`"`)) {
+			t.Errorf("the data source %s is missing", name)
+		}
+	}
 	for name := range schemas.Functions {
 		if !bytes.Contains(text, []byte(`"`+name+`":{"summary"`)) {
 			t.Errorf("the function %s is missing", name)
