@@ -159,6 +159,9 @@ func (c *Claims) Mine(host string, who Claimant, rules PolicyRules) PolicyRules 
 	rules.Chains = slices.DeleteFunc(slices.Clone(rules.Chains), func(own OwnChain) bool {
 		return c.hosts[host].another(ownKey(own.Chain), who)
 	})
+	rules.Sets = slices.DeleteFunc(slices.Clone(rules.Sets), func(s IPSet) bool {
+		return c.hosts[host].another(setKey(s.Name), who)
+	})
 	return rules
 }
 
@@ -198,10 +201,15 @@ func claimKeys(rules PolicyRules) []claimKey {
 			fmt.Sprintf("that the %s chain %s of table %s holds nothing else", e.Chain.Family, e.Chain.Name, e.Chain.Table),
 		})
 	}
+	for _, s := range rules.Sets {
+		keys = append(keys, claimKey{setKey(s.Name), "the ipset " + s.Name})
+	}
 	for _, id := range rules.Policies.chains() {
 		keys = append(keys, claimKey{"policy " + id.PolicyLine(""), fmt.Sprintf("the policy of the %s chain %s", id.Family, id.Name)})
 	}
 	return keys
 }
+
+func setKey(name string) string { return "ipset " + name }
 
 func ownKey(id iptables.ChainID) string { return "whole " + id.PolicyLine("") }

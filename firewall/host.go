@@ -172,6 +172,20 @@ func (h *Host) Plan(ctx context.Context, change Change) (Planned, error) {
 	return Planned{Facts: snapshot.Facts, Before: before, After: after}, nil
 }
 
+// Planned is the host's ruleset with the changes planned so far laid on top. The error is an *Error.
+func (h *Host) Planned(ctx context.Context) (iptables.Ruleset, error) {
+	snapshot, err := h.Snapshot(ctx)
+	if err != nil {
+		return iptables.Ruleset{}, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.planned != nil {
+		return *h.planned, nil
+	}
+	return snapshot.Rules, nil
+}
+
 func (h *Host) fail(doing string, err error, state State, next string) error {
 	return &Error{Host: h.Name(), Doing: doing, Err: err, State: state, Next: next}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables/ipset"
 )
 
 // A DefaultPolicy says what a built-in chain of the table filter does with whatever no other
@@ -49,15 +50,18 @@ func NewDefaultPolicy(chain, policy string) DefaultPolicy {
 type Policies map[iptables.ChainID]string
 
 // PolicyRules are what a resource is on the host: lines, policies of built-in chains, chains
-// that are its own as a whole, and chains in which it suffers no other lines.
+// that are its own as a whole, chains in which it suffers no other lines, and ipsets.
 type PolicyRules struct {
 	Lines     Lines
 	Policies  Policies
 	Chains    []OwnChain
 	Exclusive []Exclusive
+	Sets      []IPSet
 	// Unmanaged are lines that stand where they should not. Only Present fills it in; nil says
 	// that nobody looked.
 	Unmanaged Lines
+	// Live are those of Sets that the host has. Only Present fills it in.
+	Live []ipset.Set
 }
 
 // Rules are the lines and policies of a default policy. The error is what Validate says.

@@ -23,7 +23,7 @@ func (r PolicyRules) Replace(previous PolicyRules, found Policies) Edit {
 			policies[id] = before
 		}
 	}
-	edits := []Edit{Replace(previous.Lines, r.Lines), replaceChains(previous.Chains, r.Chains)}
+	edits := []Edit{Replace(previous.Lines, r.Lines), replaceChains(previous.Chains, r.Chains), replaceSets(previous.Sets, r.Sets)}
 	for _, e := range r.Exclusive {
 		edits = append(edits, e.edit)
 	}
@@ -64,7 +64,12 @@ func (p Policies) Set() Edit {
 // Present are those of the rules that are in force, the policies that the chains have
 // now, whatever they were wanted to be, and what should not stand in exclusive chains and does.
 func (r PolicyRules) Present(rs iptables.Ruleset) PolicyRules {
-	present := PolicyRules{Lines: Present(rs, r.Lines), Policies: r.Policies.Live(rs), Exclusive: r.Exclusive}
+	present := PolicyRules{Lines: Present(rs, r.Lines), Policies: r.Policies.Live(rs), Exclusive: r.Exclusive, Sets: r.Sets}
+	for _, s := range r.Sets {
+		if live, ok := rs.Set(s.Name); ok {
+			present.Live = append(present.Live, live)
+		}
+	}
 	for _, own := range r.Chains {
 		if is, ok := own.present(rs); ok {
 			present.Chains = append(present.Chains, is)

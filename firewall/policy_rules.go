@@ -37,7 +37,7 @@ func (r PolicyRules) Families() []iptables.Family {
 // Of is what of it belongs to the families.
 func (r PolicyRules) Of(families []iptables.Family) PolicyRules {
 	other := func(id iptables.ChainID) bool { return !slices.Contains(families, id.Family) }
-	kept := PolicyRules{Policies: maps.Clone(r.Policies)}
+	kept := PolicyRules{Policies: maps.Clone(r.Policies), Sets: r.Sets}
 	maps.DeleteFunc(kept.Policies, func(id iptables.ChainID, _ string) bool { return other(id) })
 	kept.Lines = r.Lines.filter(func(l Line) bool { return !other(l.Chain) })
 	kept.Chains = slices.DeleteFunc(slices.Clone(r.Chains), func(own OwnChain) bool { return other(own.Chain) })
@@ -45,13 +45,14 @@ func (r PolicyRules) Of(families []iptables.Family) PolicyRules {
 	return kept
 }
 
-// Same reports whether two are the same lines, policies and chains in the same order, for which
-// the same others are spared.
+// Same reports whether two are the same lines, policies, chains and sets in the same order, for
+// which the same others are spared.
 func (r PolicyRules) Same(o PolicyRules) bool {
 	return slices.EqualFunc(r.Lines, o.Lines, func(a, b Line) bool { return a.Key() == b.Key() }) &&
 		maps.Equal(r.Policies, o.Policies) &&
 		slices.EqualFunc(r.Chains, o.Chains, OwnChain.same) &&
-		slices.EqualFunc(r.Exclusive, o.Exclusive, Exclusive.same)
+		slices.EqualFunc(r.Exclusive, o.Exclusive, Exclusive.same) &&
+		slices.EqualFunc(r.Sets, o.Sets, IPSet.same)
 }
 
 func (own OwnChain) same(o OwnChain) bool {
@@ -91,9 +92,22 @@ func (r PolicyRules) There(rs iptables.Ruleset) bool {
 		_, there := rs.Chain(id)
 		return there
 	}
-	return len(r.Policies) > 0 || len(Existing(rs, nil, r.Lines)) > 0 ||
+	return len(r.Policies) > 0 || len(Existing(rs, nil, r.Lines)) > 0 || len(r.ExistingSets(rs, PolicyRules{})) > 0 ||
 		slices.ContainsFunc(r.Chains, func(own OwnChain) bool { return has(own.Chain) }) ||
 		slices.ContainsFunc(r.Exclusive, func(e Exclusive) bool { return has(e.Chain) })
+}
+
+// ExistingSets are the names of its sets that the host has already although they are not among
+// the previous ones.
+func (r PolicyRules) ExistingSets(rs iptables.Ruleset, previous PolicyRules) []string {
+	var names []string
+	for _, s := range r.Sets {
+		_, there := rs.Set(s.Name)
+		if there && !slices.ContainsFunc(previous.Sets, func(had IPSet) bool { return had.Name == s.Name }) {
+			names = append(names, s.Name)
+		}
+	}
+	return names
 }
 
 // Displaced are the lines that would be taken away from chains that were not its own before.

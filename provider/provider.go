@@ -121,6 +121,7 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 		resources.NewService,
 		resources.NewDefaultPolicy,
 		resources.NewRule,
+		resources.NewIPSet,
 		resources.NewChain,
 		resources.NewExclusiveRules,
 	}

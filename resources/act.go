@@ -21,8 +21,11 @@ type act struct {
 	hosts    *Hosts
 	host     *Host
 	snapshot *firewall.Snapshot
-	model    model
-	diags    *diag.Diagnostics
+	// around is the ruleset that the model's lines come into: what the host has, in a plan with
+	// the changes planned before.
+	around iptables.Ruleset
+	model  model
+	diags  *diag.Diagnostics
 }
 
 // act resolves the resource's host and reads it. It is nil after an error.
@@ -40,6 +43,7 @@ func (r *lines[M, P]) act(ctx context.Context, doing string, m P, last Endpoint,
 		a.fail(err)
 		return nil
 	}
+	a.around = a.snapshot.Rules
 	a.host.warnOnce(diags, a.snapshot.Facts)
 	return a
 }
@@ -106,6 +110,9 @@ func (a *act) apply(ctx context.Context, edit firewall.Edit) bool {
 // wanted is what the model stands for on this host, as the host lists it.
 func (a *act) wanted(ctx context.Context) (firewall.PolicyRules, error) {
 	rules, err := a.model.rules(a.families())
+	if err == nil {
+		rules, err = rules.Matching(a.around)
+	}
 	if err != nil {
 		return rules, err
 	}
@@ -131,7 +138,7 @@ func (a *act) refresh() (there bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	a.hosts.known.add(a.host, rules.All())
+	a.hosts.known.add(a.host, rules)
 	if _, lasts := a.model.(interface{ lasts() }); !lasts && !rules.There(a.snapshot.Rules) {
 		return false, nil
 	}

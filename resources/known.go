@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
@@ -14,7 +15,7 @@ type known struct {
 	lines map[*Host]map[string]bool
 }
 
-func (k *known) add(host *Host, lines firewall.Lines) {
+func (k *known) add(host *Host, rules firewall.PolicyRules) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.lines == nil {
@@ -23,9 +24,19 @@ func (k *known) add(host *Host, lines firewall.Lines) {
 	if k.lines[host] == nil {
 		k.lines[host] = map[string]bool{}
 	}
-	for _, l := range lines {
+	for _, l := range rules.All() {
 		k.lines[host][l.Key()] = true
 	}
+	for _, s := range rules.Sets {
+		k.lines[host]["ipset "+s.Name] = true
+	}
+}
+
+// foreignSets are those of the ipsets that no resource of the state has.
+func (k *known) foreignSets(host *Host, names []string) []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return k.lines[host]["ipset "+name] })
 }
 
 // foreign are those of the lines that no resource of the state has.

@@ -1,6 +1,7 @@
 package resources
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -78,7 +79,10 @@ func TestKnownLines(t *testing.T) {
 	}
 	a, b := &Host{}, &Host{}
 	var k known
-	k.add(a, lines[:1])
+	k.add(a, firewall.PolicyRules{Lines: lines[:1], Sets: []firewall.IPSet{{Name: "bad"}}})
+	if got := k.foreignSets(a, []string{"bad", "good"}); !slices.Equal(got, []string{"good"}) {
+		t.Errorf("foreign sets on a: %v", got)
+	}
 	if got := k.foreign(a, lines); len(got) != 1 || got[0].Key() != lines[1].Key() {
 		t.Errorf("foreign on a: %v", got.Print(firewall.Reference))
 	}

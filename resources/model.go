@@ -104,6 +104,13 @@ type keeper interface {
 	see(rs iptables.Ruleset)
 }
 
+// A surveyor is a model of which a plan says more than what it will be.
+type surveyor interface {
+	// survey looks at what the host has, completes the attributes that depend on it, and is what
+	// a person should know. state is nil for a new resource.
+	survey(rs iptables.Ruleset, state model) (warnings []string)
+}
+
 // A partial model is made of parts, of which some can be known before others.
 type partial interface {
 	model

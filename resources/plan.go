@@ -115,6 +115,10 @@ func (p *planning) openPartly(ctx context.Context, config model) bool {
 		p.fail(err)
 		return false
 	}
+	if p.around, err = p.host.Planned(ctx); err != nil {
+		p.fail(err)
+		return false
+	}
 	wanted, err := p.wanted(ctx)
 	if err != nil {
 		p.fail(err)
@@ -135,6 +139,10 @@ func (p *planning) plan(ctx context.Context, private privateState) bool {
 		p.fail(err)
 		return false
 	}
+	if p.around, err = p.host.Planned(ctx); err != nil {
+		p.fail(err)
+		return false
+	}
 	p.host.warnOnce(p.diags, p.snapshot.Facts)
 	wanted, err := p.wanted(ctx)
 	if err != nil {
@@ -146,6 +154,11 @@ func (p *planning) plan(ctx context.Context, private privateState) bool {
 	}
 	p.write(wanted)
 	p.veil(wanted)
+	if s, ok := p.model.(surveyor); ok {
+		for _, w := range s.survey(p.around, p.state) {
+			p.diags.AddWarning(printable("About "+p.model.label()+" on host "+p.host.Name()), printable(ended(w)))
+		}
+	}
 	if p.replaced {
 		return true // it is planned once more, as a new one
 	}
@@ -218,6 +231,9 @@ func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
 			printable("The host has already, to the letter:\n\n"+p.text(there)+"\n\nThey become this resource's: destroying it removes them. "+
 				"on_existing = \"error\" in the provider refuses this instead."))
 	}
+	if sets := p.hosts.known.foreignSets(p.host, wanted.ExistingSets(p.snapshot.Rules, previous)); len(sets) > 0 && !p.takeOverSets(sets) {
+		return false
+	}
 	if len(gone) > 0 {
 		p.diags.AddWarning(
 			printable(fmt.Sprintf("%s removes %s of others on host %s", p.model.label(), count(len(gone)), p.host.Name())),
@@ -228,6 +244,23 @@ func (p *planning) takeOver(previous, wanted firewall.PolicyRules) bool {
 			printable(fmt.Sprintf("%s finds %s that should not be there on host %s", p.model.label(), count(len(left)), p.host.Name())),
 			printable("Because of mode = \"report\" they stay:\n\n"+p.text(left)))
 	}
+	return true
+}
+
+// takeOverSets warns of ipsets that are there already and no resource's, or refuses them.
+func (p *planning) takeOverSets(names []string) bool {
+	text := strings.Join(names, ", ")
+	if p.hosts.RefuseExisting {
+		p.diags.AddError(
+			printable(fmt.Sprintf("%s exists already on host %s", p.model.label(), p.host.Name())),
+			printable(fmt.Sprintf("The host has an ipset of that name already: %s. Import it instead (on_existing = \"error\" in the provider forbids taking it over):\n\n"+
+				"  terraform import %s.NAME '%s %s'", text, kind(p.model), p.model.base().host(), p.model.suffix())))
+		return false
+	}
+	p.diags.AddWarning(
+		printable(fmt.Sprintf("%s takes over an ipset on host %s", p.model.label(), p.host.Name())),
+		printable(fmt.Sprintf("The host has an ipset of that name already: %s. It becomes this resource's: its entries become those of the configuration, and destroying the "+
+			"resource destroys it. on_existing = \"error\" in the provider refuses this instead.", text)))
 	return true
 }
 
