@@ -51,7 +51,7 @@ var clusterExtensions = []extension{
 			}
 			return nil
 		},
-		show: func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "") },
+		show: func(d Dialect, _ Family, options []Option) []Option { return hideOddMasks(d, options, "") },
 	},
 	{
 		name: "HMARK", target: true,

@@ -31,8 +31,8 @@ var conntrackExtensions = []extension{
 			{name: "--ctdir", value: oneOf("ORIGINAL", "REPLY"), flags: either},
 		},
 		finish: finishConntrack,
-		show: func(_ Dialect, _ Family, options []Option) []Option {
-			return hideNoEnd(hideOddMasks(options, ""))
+		show: func(d Dialect, _ Family, options []Option) []Option {
+			return hideNoEnd(hideOddMasks(d, options, ""))
 		},
 	},
 }

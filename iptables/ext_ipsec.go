@@ -57,7 +57,7 @@ var ipsecExtensions = []extension{
 			{name: "--next", flags: separator, needs: []string{"--strict"}},
 		},
 		finish: finishPolicy,
-		show:   func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "") },
+		show:   func(d Dialect, _ Family, options []Option) []Option { return hideOddMasks(d, options, "") },
 	},
 }
 

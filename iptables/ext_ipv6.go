@@ -85,7 +85,7 @@ var ipv6Extensions = []extension{
 			{name: "--srh-lsid", value: hostWithFullMask, flags: negatable},
 		},
 		finish: finishSRH,
-		show:   func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(options, "/128") },
+		show:   func(_ Dialect, _ Family, options []Option) []Option { return hideOddMasks(Reference, options, "/128") },
 	},
 }
 
@@ -116,10 +116,8 @@ func headerOptions(name, prefix string) extension {
 			{name: prefix + "-opts", value: headerOptionList},
 		},
 		show: func(d Dialect, _ Family, options []Option) []Option {
-			// Up to 1.8.7 a blank follows the list of dst.
-			if o, ok := findOption(options, "--dst-opts"); ok && d.Version.before(8, 8) {
-				o.Values = []string{o.Value() + " "}
-				return append(slices.Clone(options[:len(options)-1]), o)
+			if name == "dst" && d.Version.before(8, 8) { // up to 1.8.7 a blank follows
+				return append(slices.Clip(options), Option{})
 			}
 			return options
 		},

@@ -93,7 +93,7 @@ var logLevel = word("a level from 0 to 7, or emerg, alert, crit, error, warning,
 })
 
 // showNFLOG: up to 1.8.7 two blanks stand before the prefix. Legacy has room for 63 bytes of it,
-// nft from 1.8.8 for 127; nft keeps no range, which never had an effect.
+// nft from 1.8.8 for 127; from then on nft keeps no range, which never had an effect.
 func showNFLOG(d Dialect, _ Family, options []Option) []Option {
 	shown := slices.Clone(options)
 	old := d.Version.before(8, 8)
@@ -108,7 +108,7 @@ func showNFLOG(d Dialect, _ Family, options []Option) []Option {
 			shown[i].Values = []string{cut(o.Value(), 63)}
 		}
 	}
-	return slices.DeleteFunc(shown, func(o Option) bool { return o.Name == "--nflog-range" && d.Backend == NFT })
+	return slices.DeleteFunc(shown, func(o Option) bool { return o.Name == "--nflog-range" && d.Backend == NFT && !old })
 }
 
 // queueRange describes first:last, of which there must be at least two and fewer than all.

@@ -38,9 +38,12 @@ var hostWithMask = word(hostExpected, func(p *parser, s string) (string, error) 
 	return s, nil
 })
 
-// hideOddMasks: of hostWithMask, a mask that is no prefix length is not printed (1.8.9), but
+// hideOddMasks: of hostWithMask, a mask that is no prefix length is not printed up to 1.8.10, but
 // suffix in its place.
-func hideOddMasks(options []Option, suffix string) []Option {
+func hideOddMasks(d Dialect, options []Option, suffix string) []Option {
+	if !d.Version.before(8, 11) {
+		return options
+	}
 	odd := func(o Option) (host string, found bool) {
 		host, mask, _ := strings.Cut(o.Value(), "/")
 		return host, strings.ContainsAny(mask, ".:")
