@@ -65,7 +65,9 @@ func (h *Host) work() {
 			return
 		}
 		h.mu.Unlock()
+		h.alone.Lock()
 		h.commitBatch(batch)
+		h.alone.Unlock()
 	}
 }
 
@@ -96,6 +98,7 @@ func (h *Host) commitBatch(batch []*request) {
 	}
 	for _, r := range accepted {
 		r.done <- response{result, err}
+		result.Warnings = nil // they are told once
 	}
 }
 

@@ -1,25 +1,125 @@
 package firewall
 
-import "github.com/vpsfirewall/terraform-provider-iptables/iptables"
+import (
+	"fmt"
+	"slices"
+	"strconv"
 
-// BootFiles is a mechanism by which a host restores its firewall at boot.
-type BootFiles struct {
-	Mechanism string // "" where the host has none
-	Paths     map[iptables.Family]string
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// Boot is how a host restores its firewall when it boots.
+type Boot struct {
+	// Mechanism is one of Mechanisms; "" where the host has none that is known.
+	Mechanism string
+	// Paths are the files that are restored, of the families that the host can manage.
+	Paths map[iptables.Family]string
+	// Enabled says whether everything is enabled that restores them.
+	Enabled bool
+	// Kept are the settings that an iptables_persistence has given; nil where there is none.
+	Kept *Keeping
+	// Files hold what is in the files; read only where Kept is.
+	Files map[iptables.Family]string
 }
 
-// bootMechanisms are the mechanisms that the read script recognises, with their files as the
-// distributions' packages document them.
-var bootMechanisms = map[string]BootFiles{
-	"netfilter-persistent": {"netfilter-persistent", map[iptables.Family]string{
-		iptables.IPv4: "/etc/iptables/rules.v4", iptables.IPv6: "/etc/iptables/rules.v6",
-	}},
-	"iptables-services": {"iptables-services", map[iptables.Family]string{
-		iptables.IPv4: "/etc/sysconfig/iptables", iptables.IPv6: "/etc/sysconfig/ip6tables",
-	}},
-	"openrc": {"openrc", map[iptables.Family]string{
-		iptables.IPv4: "/etc/iptables/rules-save", iptables.IPv6: "/etc/iptables/rules6-save",
-	}},
+// Keeping is how a host is to keep its firewall for the next boot.
+type Keeping struct {
+	// Mechanism is "auto" or one of Mechanisms.
+	Mechanism string
+	// Backups is how many earlier versions of each file are kept, in BackupDir or beside the
+	// file.
+	Backups   int
+	BackupDir string
+
+	version string // of what was installed on the host
+	ports   string // of ssh, which stay open where restoring fails
+}
+
+// The mechanisms by which hosts restore their firewall.
+const (
+	AutoMechanism = "auto"         // what the host has, else OwnUnit
+	OwnUnit       = "systemd-unit" // a unit of this provider's own, whatever the init system
+	NoMechanism   = "none"
+)
+
+// DefaultBackups is how many earlier versions of a file are kept where nothing is said.
+const DefaultBackups = 5
+
+// Mechanisms are all that can be asked for.
+var Mechanisms = []string{AutoMechanism, "netfilter-persistent", "iptables-services", "openrc", OwnUnit, NoMechanism}
+
+func newBoot() Boot {
+	return Boot{Paths: map[iptables.Family]string{}, Files: map[iptables.Family]string{}}
+}
+
+// keeps reports whether the host has files to restore.
+func (b Boot) keeps() bool { return b.Mechanism != "" && b.Mechanism != NoMechanism }
+
+// set reads one fact.
+func (b *Boot) set(name, value string) (err error) {
+	kept := func() *Keeping {
+		if b.Kept == nil {
+			b.Kept = &Keeping{}
+		}
+		return b.Kept
+	}
+	switch name {
+	case "boot":
+		b.Mechanism = value
+	case "boot_file4", "boot_file6":
+		if value != "" {
+			b.Paths[familyOf(name)] = value
+		}
+	case "boot_enabled":
+		b.Enabled = true
+	case "boot_wanted":
+		kept().Mechanism = value
+	case "boot_backups":
+		kept().Backups, err = strconv.Atoi(value)
+	case "boot_backup_dir":
+		kept().BackupDir = value
+	case "boot_version":
+		kept().version = value
+	case "boot_ports":
+		kept().ports = value
+	}
+	return err
+}
+
+// unsaved is the warning that a host will boot without what is applied; "" where it will not.
+func (b Boot) unsaved() string {
+	switch {
+	case b.Mechanism == "":
+		return "nothing restores the firewall when this host boots: it comes up without these rules. An iptables_persistence sets that up " +
+			"(once it is applied, this warning goes); persist = \"none\" in the provider says that it is meant so"
+	case b.keeps() && b.Kept == nil && !b.Enabled:
+		return fmt.Sprintf("the firewall is saved for %s, which is not enabled on this host: it comes up without these rules. An iptables_persistence "+
+			"enables it (once it is applied, this warning goes); persist = \"none\" in the provider says that it is meant so", b.Mechanism)
+	}
+	return ""
+}
+
+// lasting is what is saved of a family: the part of the rules that is meant to stay, as the
+// host's iptables prints it. It is never empty: a file that says nothing was lost, and must not
+// pass for a host that is meant to be open.
+func (s *Snapshot) lasting(family iptables.Family) string {
+	rs := lasting(s.Rules)
+	if !slices.Contains(rs.Tables(family), "filter") {
+		for _, chain := range []string{"INPUT", "FORWARD", "OUTPUT"} {
+			rs = rs.WithChain(iptables.ChainID{Family: family, Table: "filter", Name: chain}, iptables.Chain{Policy: "ACCEPT"})
+		}
+	}
+	return rs.Save(family, s.Facts.Dialect(family))
+}
+
+// savedAll is the snapshot once what it lists was saved.
+func (s *Snapshot) savedAll() *Snapshot {
+	saved := *s
+	saved.Facts.Boot.Files = map[iptables.Family]string{}
+	for family := range s.Facts.Boot.Paths {
+		saved.Facts.Boot.Files[family] = s.lasting(family)
+	}
+	return &saved
 }
 
 // lasting is the part of a ruleset that is meant to stay over a boot: without the chains that

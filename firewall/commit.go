@@ -107,6 +107,9 @@ func (c *commit) vars(mark string) map[string]string {
 		"lock_timeout":     seconds(c.host.options.LockTimeout),
 		"ipt4":             "", "ipt6": "", "restore4": "", "restore6": "", "wait": "", "restore_wait": "",
 	}
+	for _, family := range iptables.Families {
+		vars[fmt.Sprintf("boot%d", family)] = c.live.Facts.Boot.Paths[family]
+	}
 	for family, program := range c.live.Facts.Programs {
 		vars[fmt.Sprintf("ipt%d", family)] = program.Path
 		vars[fmt.Sprintf("restore%d", family)] = program.Path + "-restore"

@@ -25,8 +25,8 @@ type Facts struct {
 	Software []string
 	// Tools are those of flock, awk, unshare, systemd-run, setsid and ipset that it has.
 	Tools []string
-	// Boot is where it keeps rules for the next boot; zero where it does not.
-	Boot BootFiles
+	// Boot is how it keeps rules for the next boot; zero where it does not.
+	Boot Boot
 	// OtherBackend holds the rules of the backend that Programs do not speak: packets meet both.
 	OtherBackend iptables.Ruleset
 	Root         bool
@@ -92,7 +92,7 @@ func (f Facts) Warnings() []string {
 
 // parseFacts reads the lines "name=value" of the read script.
 func parseFacts(text string) (Facts, error) {
-	facts := Facts{Programs: map[iptables.Family]Program{}}
+	facts := Facts{Programs: map[iptables.Family]Program{}, Boot: newBoot()}
 	for line := range strings.Lines(text) {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		if err := facts.set(name, value); err != nil {
@@ -120,8 +120,8 @@ func (f *Facts) set(name, value string) error {
 		f.Tools = append(f.Tools, value)
 	case "software":
 		f.Software = append(f.Software, value)
-	case "boot":
-		f.Boot = bootMechanisms[value]
+	case "boot", "boot_file4", "boot_file6", "boot_enabled", "boot_wanted", "boot_backups", "boot_backup_dir", "boot_version", "boot_ports":
+		return f.Boot.set(name, value)
 	case "program4", "program6":
 		f.Programs[familyOf(name)] = Program{Path: value}
 	case "version4", "version6":

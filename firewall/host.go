@@ -46,6 +46,7 @@ type Host struct {
 	options Options
 
 	connection connection
+	alone      sync.Mutex // held by whoever changes something there
 
 	mu      sync.Mutex
 	current *reading                 // what was read last, or is being read; nil: read anew
@@ -73,6 +74,15 @@ func NewHost(runner sshexec.Runner, options Options) *Host {
 
 // Name is what messages call the host.
 func (h *Host) Name() string { return h.connection.name }
+
+// Warnings are what a person should know before trusting the firewall of the host, as it was read.
+func (h *Host) Warnings(facts Facts) []string {
+	warnings := facts.Warnings()
+	if text := facts.Boot.unsaved(); text != "" && !h.options.NoSave {
+		warnings = append(warnings, text)
+	}
+	return warnings
+}
 
 // Close ends the connection to the host.
 func (h *Host) Close() error { return h.connection.close() }

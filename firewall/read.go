@@ -22,7 +22,7 @@ func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapsho
 
 // readParts runs the script that reads; counters is "-c" for those of rules too.
 func readParts(ctx context.Context, runner sshexec.Runner, options Options, counters string) (parts []section, stderr string, err error) {
-	return ask(ctx, runner, baseScript+readScript, map[string]string{
+	return ask(ctx, runner, baseScript+mechanismScript+readScript, map[string]string{
 		"backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets, "counters": counters,
 	})
 }
@@ -78,7 +78,9 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 			parsed.Login.Interface = parsed.Site.interfaceOf(parsed.Login.Server.Addr())
 		}
 	}
-	snapshot := &Snapshot{Facts: parsed, listings: map[tableID]listing{}, setTexts: map[string]string{}}
+	snapshot := &Snapshot{
+		Facts: parsed, listings: map[tableID]listing{}, setTexts: map[string]string{}, saved: map[iptables.Family]string{},
+	}
 	if err := snapshot.check(facts.String(), stderr); err != nil {
 		return nil, err
 	}
@@ -91,11 +93,14 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 				return nil, fmt.Errorf("reading the output of %s-save: %w", family.Command(), err)
 			}
 			snapshot.Rules = snapshot.Rules.Merge(rules)
+			snapshot.saved[family] = part.text
 			maps.Copy(snapshot.listings, listingsOfSave(family, part.text))
 		case "sets":
 			if err := snapshot.readSets(part.text); err != nil {
 				return nil, err
 			}
+		case "boot4", "boot6":
+			snapshot.Facts.Boot.Files[family] = part.text
 		case "other4", "other6":
 			// Another program's firewall is reported, not managed: what cannot be read of it is left.
 			if rules, err := iptables.ParseSave(family, part.text); err == nil {

@@ -14,6 +14,12 @@ var (
 	socketsScript string
 	//go:embed scripts/base.sh
 	baseScript string
+	//go:embed scripts/mechanism.sh
+	mechanismScript string
+	//go:embed scripts/saving.sh
+	savingScript string
+	//go:embed scripts/persist.sh
+	persistScript string
 	//go:embed scripts/listing.sh
 	listingScript string
 	//go:embed scripts/sets.sh

@@ -59,6 +59,9 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 	if outcome != "confirmed" {
 		return Applied{}, c.ended(ctx, &OutcomeError{Outcome: outcome, Detail: report}, outcome)
 	}
+	if report == "" {
+		after = after.savedAll()
+	}
 	c.host.keep(after)
 	applied := Applied{Snapshot: after}
 	if report != "" {
@@ -94,7 +97,7 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string,
 		files = &parts{}
 	}
 	result, err := runner.Run(ctx, sshexec.Script{
-		Body:  baseScript + settleScript,
+		Body:  baseScript + mechanismScript + savingScript + settleScript,
 		Vars:  map[string]string{"mark": mark, "id": c.id, "keep": keep},
 		Input: []byte(strings.ReplaceAll(files.text.String(), fileMark, mark)),
 	})
@@ -107,10 +110,10 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string,
 	}
 	for _, part := range answer {
 		if part.name() == "unsaved" {
-			report = strings.Join(part.words, " ") + " " + reasonOf(answer, "errors")
+			report += part.words[1] + ": " + reasonOf(answer, "errors") + " "
 		}
 	}
-	return strings.Join(answer[len(answer)-1].words[1:], " "), report, nil
+	return strings.Join(answer[len(answer)-1].words[1:], " "), strings.TrimSpace(report), nil
 }
 
 // revert takes the change back at once, over a new login; where none gets through, the timer
@@ -210,13 +213,14 @@ const fileMark = "\x01file\x01"
 // files are what is saved for the next boot; nil where the host keeps nothing.
 func (c *commit) files(after *Snapshot) *parts {
 	boot := after.Facts.Boot
-	if c.host.options.NoSave || boot.Mechanism == "" {
+	if c.host.options.NoSave || !boot.keeps() {
 		return nil
 	}
 	p := &parts{mark: fileMark}
-	saved := lasting(after.Rules)
 	for _, family := range after.Facts.Families() {
-		p.add("save "+boot.Paths[family], saved.Save(family, after.Facts.Dialect(family)))
+		if path := boot.Paths[family]; path != "" {
+			p.add("save "+path, after.lasting(family))
+		}
 	}
 	return p
 }

@@ -19,6 +19,8 @@ type Snapshot struct {
 	listings map[tableID]listing
 	// setTexts hold the ipsets in the same way, by name: what `ipset save NAME` printed.
 	setTexts map[string]string
+	// saved is what iptables-save printed; gone after a commit.
+	saved map[iptables.Family]string
 }
 
 type tableID struct {

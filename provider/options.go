@@ -7,7 +7,7 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
 )
 
-// options are how changes are made, on all hosts alike.
+// options are how changes are made. Some of firewall's differ from host to host: hostSettings.
 type options struct {
 	firewall       firewall.Options
 	refuseExisting bool
@@ -44,21 +44,26 @@ var optionSettings = []setting[options]{
 		set: func(o *options, v string) error { o.refuseExisting = v == "error"; return nil },
 	},
 	{
-		name: "backend", environment: "IPTABLES_BACKEND", oneOf: []string{"auto", "nft", "legacy"},
-		description: "Which iptables to use on the hosts: `auto` (the default) is whatever `iptables` is there, `nft` is `iptables-nft`, `legacy` is " +
-			"`iptables-legacy`.",
-		set: func(o *options, v string) error { o.firewall.Backend = v; return nil },
-	},
-	{
-		name: "persist", environment: "IPTABLES_PERSIST", oneOf: []string{"auto", "none"},
-		description: "Whether the firewall is saved for the next boot when a change was confirmed: `auto` (the default) saves where the host has a " +
-			"place for it (iptables-persistent, iptables-services and their kin), `none` leaves its files alone.",
-		set: func(o *options, v string) error { o.firewall.NoSave = v == "none"; return nil },
-	},
-	{
 		name: "max_connections", environment: "IPTABLES_MAX_CONNECTIONS", kind: number,
 		description: "How many logins to one address may be under way at once, which matters for a bastion. Default " +
 			"`" + strconv.Itoa(sshexec.DefaultLogins) + "`; sshd drops what is above its `MaxStartups` (10 by default).",
 		set: func(o *options, v string) (err error) { o.logins, err = strconv.Atoi(v); return err },
+	},
+}
+
+// hostSettings are attributes of the provider, for all hosts, and of an entry of `hosts`.
+var hostSettings = []setting[firewall.Options]{
+	{
+		name: "backend", environment: "IPTABLES_BACKEND", oneOf: []string{"auto", "nft", "legacy"},
+		description: "Which iptables to use: `auto` (the default) is whatever `iptables` is there, `nft` is `iptables-nft`, `legacy` is " +
+			"`iptables-legacy`. One host has one backend; rules that the other one has are in force too, and are shown as a warning.",
+		set: func(o *firewall.Options, v string) error { o.Backend = v; return nil },
+	},
+	{
+		name: "persist", environment: "IPTABLES_PERSIST", oneOf: []string{"auto", "none"},
+		description: "Whether the firewall is saved for the next boot once a change was confirmed: `auto` (the default) saves where the host has a " +
+			"place for it (iptables-persistent, iptables-services and their kin, or an `iptables_persistence`), and warns where it has none; " +
+			"`none` leaves its files alone.",
+		set: func(o *firewall.Options, v string) error { o.NoSave = v == "none"; return nil },
 	},
 }

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -69,9 +70,9 @@ func (p *iptablesProvider) configuration(raw types.Object, diags *diag.Diagnosti
 		hosts:       map[string]entry{},
 		environment: environmentLayer(sshSettings, p.getenv),
 	}
-	for name, v := range environmentLayer(rootSettings, p.getenv) {
-		c.environment[name] = v
-	}
+	maps.Copy(c.root, layerOf(attributes, hostSettings, ""))
+	maps.Copy(c.environment, environmentLayer(rootSettings, p.getenv))
+	maps.Copy(c.environment, environmentLayer(hostSettings, p.getenv))
 	if ssh, ok := attributes["ssh"].(types.Object); ok {
 		c.ssh = layerOf(ssh.Attributes(), sshSettings, "ssh.")
 		if ssh.IsUnknown() {
@@ -97,9 +98,8 @@ func (p *iptablesProvider) configuration(raw types.Object, diags *diag.Diagnosti
 func entryOf(name string, host types.Object) entry {
 	prefix := fmt.Sprintf("hosts[%q].", name)
 	e := entry{unknown: host.IsUnknown(), settings: layerOf(host.Attributes(), sshSettings, prefix)}
-	for setting, v := range layerOf(host.Attributes(), rootSettings, prefix) {
-		e.settings[setting] = v
-	}
+	maps.Copy(e.settings, layerOf(host.Attributes(), rootSettings, prefix))
+	maps.Copy(e.settings, layerOf(host.Attributes(), hostSettings, prefix))
 	if address, ok := host.Attributes()["address"].(types.String); ok {
 		e.address = value{text: address.ValueString(), unknown: address.IsUnknown(), from: prefix + "address"}
 	}
@@ -124,6 +124,7 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 		resources.NewIPSet,
 		resources.NewChain,
 		resources.NewExclusiveRules,
+		resources.NewPersistence,
 	}
 }
 

@@ -20,7 +20,8 @@ import (
 
 // A configuration is what the provider block and the environment say.
 type configuration struct {
-	ssh, root    layer            // the provider's `ssh`, and what it says about becoming root
+	ssh          layer            // the provider's `ssh`
+	root         layer            // what it says about becoming root, and hostSettings
 	hosts        map[string]entry // the map `hosts`
 	hostsUnknown bool
 	environment  layer
@@ -43,7 +44,14 @@ type registry struct {
 	agentSocket string // of the environment, "" where there is no agent
 
 	mu    sync.Mutex
-	hosts map[string]*resources.Host
+	hosts map[string]*shared
+}
+
+// A shared host is known by the name that was used first.
+type shared struct {
+	*resources.Host
+	name    string
+	options firewall.Options
 }
 
 func newRegistry(config configuration, o options, undecided error) *registry {
@@ -53,7 +61,7 @@ func newRegistry(config configuration, o options, undecided error) *registry {
 		undecided:   undecided,
 		pool:        sshexec.NewPool(o.logins),
 		agentSocket: os.Getenv("SSH_AUTH_SOCK"),
-		hosts:       map[string]*resources.Host{},
+		hosts:       map[string]*shared{},
 	}
 }
 
@@ -77,8 +85,25 @@ func (r *registry) resolve(name string, last resources.Endpoint) (*resources.Hos
 		}
 		return nil, &resources.HostError{Host: name, Err: err}
 	}
+	options, err := r.optionsOf(name)
+	if err != nil {
+		return nil, err
+	}
 	at := resources.Endpoint{Address: config.Address, Port: config.Port, User: config.User}
-	return r.share(config.Identity(), at, config.Warnings(), func() sshexec.Runner { return sshexec.New(config) }), nil
+	return r.share(name, config.Identity(), options, &resources.Host{Endpoint: at, Warnings: config.Warnings()},
+		func() sshexec.Runner { return sshexec.New(config) })
+}
+
+// optionsOf are the options of a host: what its entry says, else the provider, else the environment.
+func (r *registry) optionsOf(name string) (firewall.Options, error) {
+	o := r.options
+	o.Backend = "auto"
+	err := fill(&o, name, hostSettings, r.config.hosts[name].settings, r.config.root, r.config.environment)
+	var unknown *resources.UnknownError
+	if err != nil && !errors.As(err, &unknown) {
+		err = &resources.HostError{Host: name, Err: err}
+	}
+	return o, err
 }
 
 func (r *registry) local() (*resources.Host, error) {
@@ -86,23 +111,31 @@ func (r *registry) local() (*resources.Host, error) {
 	if err := fill(&d, local, rootSettings, r.config.root, r.config.environment); err != nil {
 		return nil, err
 	}
-	return r.share(local, resources.Endpoint{Address: local}, nil, func() sshexec.Runner {
+	options, err := r.optionsOf(local)
+	if err != nil {
+		return nil, err
+	}
+	return r.share(local, local, options, &resources.Host{Endpoint: resources.Endpoint{Address: local}}, func() sshexec.Runner {
 		return sshexec.Local(d.host.Privilege, d.host.SudoPassword)
-	}), nil
+	})
 }
 
-// share returns the host of that key, made by the first who asks.
-func (r *registry) share(key string, c resources.Endpoint, warnings []string, runner func() sshexec.Runner) *resources.Host {
+// share returns the host of that key, made by the first who asks. Two names of one host that
+// want two backends are an error: each would take the other's rules for missing.
+func (r *registry) share(name, key string, options firewall.Options, host *resources.Host, runner func() sshexec.Runner) (*resources.Host, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.hosts[key] == nil {
-		r.hosts[key] = &resources.Host{
-			Host:     firewall.NewHost(runner(), r.options),
-			Endpoint: c,
-			Warnings: warnings,
-		}
+	there, ok := r.hosts[key]
+	if !ok {
+		host.Host = firewall.NewHost(runner(), options)
+		there = &shared{Host: host, name: name, options: options}
+		r.hosts[key] = there
 	}
-	return r.hosts[key]
+	if there.options != options {
+		return nil, &resources.HostError{Host: name, Err: fmt.Errorf(
+			"it is the same host as %q, and a host has one backend and one way to persist: give both names the same", there.name)}
+	}
+	return there.Host, nil
 }
 
 // configOf is how to reach the host of that name.
@@ -213,9 +246,22 @@ func (r *registry) complain(diags *diag.Diagnostics) {
 		diags.AddError("The provider's configuration cannot work", capitalised(r.undecided.Error())+".")
 		return
 	}
+	if err := r.config.check(); err != nil {
+		diags.AddError("The provider's configuration cannot work", capitalised(err.Error())+".")
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(r.config.hosts)) {
 		if _, err := r.configOf(name, resources.Endpoint{}); err != nil && !errors.As(err, &unknown) {
 			diags.AddAttributeError(path.Root("hosts").AtMapKey(name), "Host that cannot be reached so", capitalised(err.Error())+".")
 		}
 	}
+}
+
+// check refuses what no schema has seen: options of hosts that the environment gives.
+func (c configuration) check() error {
+	var unknown *resources.UnknownError
+	if err := fill(new(firewall.Options), "", hostSettings, c.environment); !errors.As(err, &unknown) {
+		return err
+	}
+	return nil
 }

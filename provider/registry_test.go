@@ -141,6 +141,30 @@ func TestResolveShares(t *testing.T) {
 	}
 }
 
+// A host has one backend and one way to persist, by whatever name; an entry of hosts wins over the provider.
+func TestResolveHoldsOneBackend(t *testing.T) {
+	hosts, err := configure(t, settings{"backend": "legacy", "hosts": settings{
+		"a": settings{"address": "203.0.113.7", "backend": "nft"},
+		"b": settings{"address": "203.0.113.7", "backend": "nft", "persist": "auto"},
+		"c": settings{"address": "203.0.113.7", "persist": "none"},
+		"d": settings{"address": "203.0.113.7"},
+	}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "b"} {
+		if _, err := hosts.Resolve(name, resources.Endpoint{}); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, name := range []string{"c", "d", "203.0.113.7"} {
+		var bad *resources.HostError
+		if _, err := hosts.Resolve(name, resources.Endpoint{}); !errors.As(err, &bad) || !strings.Contains(err.Error(), `"a"`) {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
 func TestResolveUnknown(t *testing.T) {
 	unknown := tftypes.UnknownValue
 	for _, c := range []struct {
@@ -227,6 +251,9 @@ func TestConfigureComplains(t *testing.T) {
 		if _, err := configure(t, block, nil); err == nil || !strings.Contains(err.Error(), "web1") {
 			t.Errorf("%s: error %v", name, err)
 		}
+	}
+	if _, err := configure(t, nil, map[string]string{"IPTABLES_BACKEND": "ebtables"}); err == nil || !strings.Contains(err.Error(), "$IPTABLES_BACKEND") {
+		t.Errorf("a backend that is none: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -22,17 +23,16 @@ const description = "Manages the iptables firewall of any Linux host that you ca
 // Schema as Terraform and its documentation see it.
 func providerSchema() schema.Schema {
 	attributes := attributesOf(optionSettings)
-	for name, a := range attributesOf(rootSettings) {
-		attributes[name] = a
-	}
+	maps.Copy(attributes, attributesOf(rootSettings))
+	maps.Copy(attributes, attributesOf(hostSettings))
 	attributes["ssh"] = schema.SingleNestedAttribute{
 		MarkdownDescription: "How to log in, on every host that does not say otherwise in `hosts`.",
 		Optional:            true,
 		Attributes:          attributesOf(sshSettings),
 	}
 	attributes["hosts"] = schema.MapNestedAttribute{
-		MarkdownDescription: "Hosts by the name that resources call them in `host`, with the settings in which they differ from `ssh`, `privilege` " +
-			"and `sudo_password`. A host that needs nothing of its own need not be listed: `host` also takes `user@address:port`.",
+		MarkdownDescription: "Hosts by the name that resources call them in `host`, with the settings in which they differ from `ssh`, `privilege`, " +
+			"`sudo_password`, `backend` and `persist`. A host that needs nothing of its own need not be listed: `host` also takes `user@address:port`.",
 		Optional:     true,
 		Validators:   []validator.Map{mapvalidator.KeysAre(hostName{})},
 		NestedObject: schema.NestedAttributeObject{Attributes: hostAttributes()},
@@ -42,9 +42,8 @@ func providerSchema() schema.Schema {
 
 func hostAttributes() map[string]schema.Attribute {
 	attributes := attributesOf(sshSettings)
-	for name, a := range attributesOf(rootSettings) {
-		attributes[name] = a
-	}
+	maps.Copy(attributes, attributesOf(rootSettings))
+	maps.Copy(attributes, attributesOf(hostSettings))
 	attributes["address"] = schema.StringAttribute{
 		MarkdownDescription: "Name or IP address; with `ssh_config` an alias. Default: the key of the map.",
 		Optional:            true,

@@ -126,11 +126,13 @@ func refuse(diags *diag.Diagnostics, problems []firewall.Problem) {
 
 // warnOnce adds what a person should know of a host, the first time that it is asked about.
 func (h *Host) warnOnce(diags *diag.Diagnostics, facts firewall.Facts) {
-	h.told.Do(func() {
-		for _, w := range append(facts.Warnings(), h.Warnings...) {
-			diags.AddWarning(printable("About host "+h.Name()), printable(ended(w)))
-		}
-	})
+	h.told.Do(func() { h.warn(diags, h.Host.Warnings(facts)) })
+}
+
+func (h *Host) warn(diags *diag.Diagnostics, warnings []string) {
+	for _, w := range append(warnings, h.Warnings...) {
+		diags.AddWarning(printable("About host "+h.Name()), printable(ended(w)))
+	}
 }
 
 // printable replaces control characters: text of a host may hold what a terminal obeys.

@@ -6,6 +6,7 @@
 //	                                the resources; *_schema.go their documentation
 //	firewall*.go                    a whole firewall, made of the same services and policies
 //	*_fields.go                     attributes that stand inside another resource too
+//	persistence*.go                 the one that is not made of lines: what a host restores at boot
 //	model.go                        what a resource that is made of lines says of itself
 //	lines.go, act.go                what Terraform asks of such a resource: CRUD
 //	plan.go, spelling.go            its plan; spellings that mean the same make no diff

@@ -7,6 +7,7 @@
 #                 what becomes of the commit: the timer, the new login, or a later commit that
 #                 finds it overdue.
 # base/ID/undoing the undo of the commit ID is at work
+# base/ID/boot-F  the file from which the host restores family F at boot, as it was
 #
 # Only root can write in /run and /var/lib, so no other user can plant or hold any of these.
 
@@ -80,10 +81,53 @@ record() { # ID OUTCOME: how a commit ended; the last hundred are kept
 
 stop_timer() { # DIR: ends the timer of a commit; never called by the timer itself
 	if [ -e "$1/timer.unit" ]; then
-		systemctl stop "$(cat "$1/timer.unit").timer" 2>/dev/null
+		systemctl stop "$(cat "$1/timer.unit").service" 2>/dev/null
 	elif [ -e "$1/timer.pid" ]; then
 		timer=$(cat "$1/timer.pid")
 		# The number may belong to another process by now.
 		tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null | grep -qF "$1/expire.sh" && kill -s TERM -- "-$timer" 2>/dev/null
 	fi
 }
+
+# What the host would restore at boot, as it was before a change. Some services save the running
+# rules when they are stopped (SAVE_ON_STOP of OpenRC and of RHEL): a host that goes down while
+# the change is not confirmed has it in its files, unless they are put back. The timer does that;
+# where iptables_persistence is, its boot.sh does it too.
+boot_note=/etc/terraform-provider-iptables/pending
+
+note_files() { # DIR FILE4 FILE6
+	for noted in "4 $2" "6 $3"; do
+		file=${noted#* }
+		noted=$1/boot-${noted%% *}
+		if [ -e "$file" ]; then
+			cp -p "$file" "$noted" && echo "$file" >"$noted.path"
+		elif [ -n "$file" ]; then
+			echo "$file" >"$noted.none"
+		fi
+	done
+	[ ! -e "${boot_note%/*}/boot.conf" ] || note_pending "$1"
+} 2>/dev/null
+
+# On a full disk there is no note, which must not keep anybody from changing the firewall.
+note_pending() { # DIR
+	rm -rf "$boot_note" "$boot_note.new"
+	mkdir "$boot_note.new" || return
+	for noted in "$1"/boot-[46]; do
+		[ ! -e "$noted" ] || cp -p "$noted" "$boot_note.new/${noted##*-}" || return
+	done
+	cat /proc/sys/kernel/random/boot_id >"$boot_note.new/boot" && mv "$boot_note.new" "$boot_note"
+}
+
+drop_pending() { rm -rf "$boot_note" 2>/dev/null; }
+
+put_files_back() { # DIR
+	for noted in "$1"/boot-[46].path; do
+		[ -e "$noted" ] || continue
+		file=$(cat "$noted")
+		cmp -s "${noted%.path}" "$file" || { cp -p "${noted%.path}" "$file.new" && mv -f "$file.new" "$file"; }
+	done
+	for noted in "$1"/boot-[46].none; do
+		[ ! -e "$noted" ] || rm -f "$(cat "$noted")"
+	done
+	drop_pending
+} 2>/dev/null

@@ -16,7 +16,7 @@
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
 # (programs, empty where the family is not touched), wait, restore_wait, sets (yes: rules name
-# ipsets).
+# ipsets), boot4, boot6 (what the host restores at boot, empty where it does not).
 #
 # It prints sections led by "MARK NAME"; the last is "MARK result RESULT":
 #   busy      the lock did not come free; nothing was changed
@@ -159,14 +159,21 @@ for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 	eval "value=\$$name"
 	printf "%s='%s'\n" "$name" "$value"
 done >"$dir/programs"
+note_files "$dir" "$boot4" "$boot6"
 echo "$due $(cat /proc/sys/kernel/random/boot_id)" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
 [ -s "$dir/armed" ] || give_up unable "there is no room in $base"
 unit=iptables-rollback-$id
 # logind ends what a setsid child of a session leaves behind where KillUserProcesses is set; a
-# unit of systemd's own is safe from it.
-if [ -d /run/systemd/system ] && systemd-run --quiet --collect --unit="$unit" --on-active="$rollback_timeout" \
-	--timer-property=AccuracySec=500ms /bin/sh "$dir/expire.sh" "$dir" >/dev/null 2>>"$dir/errors"; then
+# unit of systemd's own is safe from it. It is a service that sleeps, not a timer: a service can
+# be stopped after others were started, so before those that may save what is not confirmed.
+# (systemd-run knows --collect since 236.)
+start_unit() { # OPTION...
+	systemd-run --quiet "$@" --unit="$unit" --property=KillMode=mixed \
+		--property="After=netfilter-persistent.service iptables.service ip6tables.service iptables-persistence.service" \
+		/bin/sh "$dir/expire.sh" "$dir" "$rollback_timeout" >/dev/null 2>>"$dir/errors"
+}
+if [ -d /run/systemd/system ] && { start_unit --collect || start_unit; }; then
 	echo "$unit" >"$dir/timer.unit"
 elif command -v setsid >/dev/null 2>&1; then
 	setsid /bin/sh "$dir/expire.sh" "$dir" "$rollback_timeout" </dev/null >/dev/null 2>&1 9>&- &

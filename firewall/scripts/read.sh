@@ -39,17 +39,37 @@ fi
 grep -qs '^ENABLED=yes' /etc/ufw/ufw.conf && fact software ufw
 [ -d /run/firewalld ] && fact software firewalld
 
-# Where the host keeps rules for its next boot.
-if [ -e /usr/share/netfilter-persistent/plugins.d/15-ip4tables ]; then
-	fact boot netfilter-persistent
-elif [ -e /etc/sysconfig/iptables ] && [ -e /usr/libexec/iptables/iptables.init ]; then
-	fact boot iptables-services
-elif [ -e /etc/init.d/iptables ] && [ -d /etc/iptables ] && command -v rc-service >/dev/null 2>&1; then
-	fact boot openrc
-fi
-
 ipt4=$(program iptables "$said")
 ipt6=$(program ip6tables "$said")
+
+# Where the host keeps rules for its next boot. What the files hold is read only where somebody
+# is there to compare it: an iptables_persistence.
+boot_facts() {
+	kept=
+	if settings; then
+		kept=$unit
+		for name in wanted backups backup_dir version ports; do
+			eval "fact boot_$name \"\$boot_$name\""
+		done
+	else
+		installed_mechanism || return
+	fi
+	fact boot "$boot_mechanism"
+	fact boot_file4 "$boot_file4"
+	fact boot_file6 "$boot_file6"
+	[ "$boot_mechanism" != none ] || return
+	if all_enabled "$kept" && { [ -z "$kept" ] || [ -e "$home/boot.sh" ]; }; then fact boot_enabled yes; fi
+	[ -n "$kept" ] || return
+	for family in 4 6; do
+		eval "file=\$boot_file$family"
+		[ -r "$file" ] || continue
+		section "boot$family"
+		cat "$file"
+		echo
+	done
+	section facts
+}
+boot_facts
 for family in 4 6; do
 	eval "ipt=\$ipt$family"
 	[ -n "$ipt" ] || continue

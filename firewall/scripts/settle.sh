@@ -27,7 +27,10 @@ settle_commit() {
 		fi
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
 		stop_timer "$dir"
-		save_files
+		drop_pending
+		settings
+		take_parts "$dir"
+		save_parts "$dir"
 		record "$id" confirmed
 		rm -rf "$dir"
 	fi
@@ -38,33 +41,6 @@ settle_commit() {
 		sleep 1
 		waited=$((waited + 1))
 	done
-}
-
-replace() { # PATH TEXT
-	cat "$2" >"$1.new" || return
-	sync "$1.new" 2>/dev/null || sync
-	[ ! -e "$1" ] || chmod --reference="$1" "$1.new" 2>/dev/null
-	mv "$1.new" "$1" || return
-	! command -v restorecon >/dev/null 2>&1 || restorecon "$1"
-}
-
-save_files() { # each is replaced whole: written beside, synced, renamed
-	awk -v mark="$mark" -v dir="$dir" '
-		$1 == mark { close(file); file = dir "/save-" ++n; print $3 >(file ".path"); close(file ".path"); printf "" >file; next }
-		file != "" { print >file }'
-	for path_file in "$dir"/save-*.path; do
-		[ -e "$path_file" ] || continue
-		path=$(cat "$path_file")
-		text=${path_file%.path}
-		cmp -s "$text" "$path" && continue
-		if replace "$path" "$text" 2>>"$dir/errors"; then
-			section "saved $path"
-		else
-			rm -f "$path.new"
-			section "unsaved $path"
-		fi
-	done
-	[ ! -s "$dir/errors" ] || { section errors; cat "$dir/errors"; }
 }
 
 settle_commit

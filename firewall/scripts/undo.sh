@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
 # Takes a commit back: $1 is its directory, $2 the outcome to record (expired, overdue,
-# reverted), $3 "locked" where the caller holds the lock. Prints the outcome.
+# reverted, shutdown), $3 "locked" where the caller holds the lock. Prints the outcome.
 dir=$1 outcome=$2
+trap '' TERM # a host that is shut down sends it to all
 base=${dir%/*}
 # An undo that finds `undoing` goes on with it: with the lock in its hands it knows that
 # whoever began died, and each step can be done twice.
@@ -10,6 +11,8 @@ mv "$dir/armed" "$dir/undoing" 2>/dev/null || [ -e "$dir/undoing" ] || exit 0
 # lock that never comes free must not keep the host shut.
 [ "${3-}" = locked ] || lock 20
 [ -e "$dir/undoing" ] || exit 0
+# First, since a host that is shut down gives little time: what counts then is the next boot.
+put_files_back "$dir"
 # The paths of the programs, as the commit found them.
 . "$dir/programs"
 
@@ -52,7 +55,7 @@ done <"$dir/set-changes.down"
 drop_scratch "$dir"
 [ -z "$failed" ] || outcome="failed$failed"
 record "${dir##*/}" "$outcome"
-[ "$2" = expired ] || stop_timer "$dir"
+case $2 in expired | shutdown) ;; *) stop_timer "$dir" ;; esac
 rm -rf "$dir"
 [ "${3-}" = locked ] || unlock
 echo "$outcome"

@@ -1,0 +1,6 @@
+import {
+  to = iptables_persistence.web1
+  identity = {
+    host = "web1.example.com"
+  }
+}

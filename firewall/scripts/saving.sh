@@ -1,0 +1,86 @@
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# Saving files that the host restores at boot. Each is replaced whole: written beside the old one,
+# synced, renamed. The old one stays, under its name and the date, as many times as settings says.
+
+flush() { # FILE: to the disk; sync knows files since coreutils 8.24
+	sync "$1" 2>/dev/null || sync
+}
+
+replace_file() { # PATH TEXT: with the mode, owner and context of the old file
+	path=$1
+	# A link stays a link.
+	target=$(readlink -f "$path" 2>/dev/null)
+	target=${target:-$path}
+	new=$target.new-$$
+	# shellcheck disable=SC2015 # whatever fails, the new file goes
+	[ -d "${target%/*}" ] || mkdir -p "${target%/*}" || return
+	if [ -e "$target" ]; then cp -p "$target" "$new"; else (umask 077 && : >"$new"); fi &&
+		cat "$2" >"$new" && flush "$new" && same_context "$target" "$new" && back_up "$target" && mv -f "$new" "$target" && {
+		flush "${target%/*}"
+		return 0
+	}
+	rm -f "$new"
+	return 1
+}
+
+# Under SELinux a file that was made in /etc/sysconfig has not the type that iptables.service may read.
+same_context() { # OLD NEW
+	[ -e /sys/fs/selinux/enforce ] || return 0
+	if [ -e "$1" ] && chcon --reference="$1" "$2" 2>/dev/null; then return 0; fi
+	type=$(command -v matchpathcon >/dev/null 2>&1 && matchpathcon -n "$1" 2>/dev/null)
+	[ -z "$type" ] || chcon "$type" "$2" 2>/dev/null
+	return 0
+}
+
+# One date for all files of a save: they belong together.
+saved_at=$(date -u +%Y-%m-%dT%H%M%SZ)
+
+back_up() { # PATH
+	folder=${boot_backup_dir:-${1%/*}}
+	name=${1##*/}.bak-
+	if [ -e "$1" ] && [ "$boot_backups" -gt 0 ]; then
+		[ -d "$folder" ] || (umask 077 && mkdir -p "$folder") || return
+		copy=$folder/$name$saved_at
+		again=0
+		while [ -e "$copy" ]; do # twice in a second
+			again=$((again + 1))
+			copy=$folder/$name$saved_at.$again
+		done
+		# A link needs no room; on another filesystem it has to be a copy.
+		if ! ln "$1" "$copy" 2>/dev/null; then
+			if ! { cp -p "$1" "$copy.new" && flush "$copy.new" && mv -f "$copy.new" "$copy"; }; then
+				rm -f "$copy.new"
+				return 1
+			fi
+		fi
+	fi
+	backups_of "$folder" "$name" | sort -r | awk -v keep="$boot_backups" 'NR > keep' | while IFS= read -r old; do rm -f "$folder/$old"; done
+}
+
+backups_of() { # FOLDER PREFIX: the names of the backups in it
+	for file in "$1/$2"[0-9]*Z*; do
+		case $file in *.new) continue ;; esac
+		[ ! -e "$file" ] || echo "${file##*/}"
+	done
+}
+
+save_parts() { # DIR: saves its files save-N.path and save-N, made of parts "MARK save PATH"
+	for path_file in "$1"/save-*.path; do
+		[ -e "$path_file" ] || continue
+		path=$(cat "$path_file")
+		text=${path_file%.path}
+		cmp -s "$text" "$path" && continue
+		if replace_file "$path" "$text" 2>>"$1/errors"; then
+			section "saved $path"
+		else
+			section "unsaved $path"
+		fi
+	done
+	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; }
+}
+
+take_parts() { # DIR: reads the parts "MARK save PATH" from the input
+	awk -v mark="$mark" -v dir="$1" '
+		$1 == mark { close(file); file = dir "/save-" ++n; print $3 >(file ".path"); close(file ".path"); printf "" >file; next }
+		file != "" { print >file }'
+}
