@@ -2,6 +2,7 @@ package provider
 
 import (
 	"flag"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ func (c *CommandLine) Register(flags *flag.FlagSet) {
 	c.given, c.getenv = layer{}, os.Getenv
 	registerFlags(c, flags, sshSettings)
 	registerFlags(c, flags, rootSettings)
+	registerFlags(c, flags, hostSettings)
 	registerFlags(c, flags, optionSettings)
 }
 
@@ -59,6 +61,7 @@ func (c *CommandLine) Usage() string {
 	var b strings.Builder
 	flagUsage(&b, sshSettings)
 	flagUsage(&b, rootSettings)
+	flagUsage(&b, hostSettings)
 	flagUsage(&b, optionSettings)
 	return b.String()
 }
@@ -90,9 +93,8 @@ func flagUsage[T any](b *strings.Builder, settings []setting[T]) {
 func (c *CommandLine) Host(name string) (*resources.Host, error) {
 	if c.registry == nil {
 		config := configuration{ssh: c.given, root: c.given, environment: environmentLayer(sshSettings, c.getenv)}
-		for name, v := range environmentLayer(rootSettings, c.getenv) {
-			config.environment[name] = v
-		}
+		maps.Copy(config.environment, environmentLayer(rootSettings, c.getenv))
+		maps.Copy(config.environment, environmentLayer(hostSettings, c.getenv))
 		var o options
 		undecided := fill(&o, "", optionSettings, c.given, environmentLayer(optionSettings, c.getenv))
 		c.registry = newRegistry(config, o, undecided)
@@ -107,9 +109,8 @@ func (c *CommandLine) SSH() map[string]any { return valuesOf(c.given, sshSetting
 // Settings are those beside `ssh`.
 func (c *CommandLine) Settings() map[string]any {
 	all := valuesOf(c.given, rootSettings)
-	for name, v := range valuesOf(c.given, optionSettings) {
-		all[name] = v
-	}
+	maps.Copy(all, valuesOf(c.given, hostSettings))
+	maps.Copy(all, valuesOf(c.given, optionSettings))
 	return all
 }
 
