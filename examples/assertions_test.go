@@ -2,14 +2,10 @@ package examples
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
-	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // TestAssertions runs `terraform test` in the example: it passes, and it fails once the rules let others in. Neither
@@ -35,25 +31,13 @@ func TestAssertions(t *testing.T) {
 			[]string{"Check block assertion failed", `Not all of the office reaches the database, only ["203.0.113.0/25"]`},
 		},
 	}
-	terraform, err := tools.Terraform()
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider := t.TempDir()
-	if err := cli.Build(t.Context(), provider); err != nil {
-		t.Fatal(err)
-	}
 	for _, run := range runs {
 		t.Run(run.name, func(t *testing.T) {
 			variables := maps.Clone(host)
 			if run.clients != nil {
 				variables["database_clients"] = run.clients
 			}
-			work, err := cli.New(terraform, provider, filepath.Join(t.TempDir(), "assertions"), os.DirFS("assertions"), variables)
-			if err != nil {
-				t.Fatal(err)
-			}
-			output, status, err := work.Run(t.Context(), nil, run.args...)
+			output, status, err := workspace(t, "assertions", variables).Run(t.Context(), nil, run.args...)
 			if err != nil || status != run.status {
 				t.Fatalf("terraform %s: %v, status %d, want %d:\n%s", strings.Join(run.args, " "), err, status, run.status, output)
 			}

@@ -2,15 +2,11 @@ package examples
 
 import (
 	"maps"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
 
-	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
-	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // TestAudit compares the tables that the example prints of two hosts, on which nothing changes.
@@ -34,31 +30,15 @@ func TestAudit(t *testing.T) {
 			iptables -A INPUT -p tcp --dport 3306 -j REJECT
 			listen="0.0.0.0:3306"`,
 	} {
-		if _, err := f.Host(name).Shell(t.Context(), script+listening); err != nil {
-			t.Fatal(err)
-		}
+		shell(t, f.Host(name), script+listening)
 	}
 	before := saved(t, f)
 	hosts := map[string]any{}
 	for _, h := range f.Hosts() {
 		hosts[h.Name] = map[string]any{"address": h.Address}
 	}
-	terraform, err := tools.Terraform()
-	if err != nil {
-		t.Fatal(err)
-	}
-	provider := t.TempDir()
-	if err := cli.Build(t.Context(), provider); err != nil {
-		t.Fatal(err)
-	}
-	variables := map[string]any{"hosts": hosts, "ssh": login(f)}
-	work, err := cli.New(terraform, provider, filepath.Join(t.TempDir(), "audit"), os.DirFS("audit"), variables)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if output, status, err := work.Run(t.Context(), nil, "apply", "-auto-approve", "-input=false"); err != nil || status != 0 {
-		t.Fatalf("terraform apply: %v, status %d:\n%s", err, status, output)
-	}
+	work := workspace(t, "audit", map[string]any{"hosts": hosts, "ssh": login(f)})
+	run(t, work, "apply", "-auto-approve")
 	var files []txtar.File
 	for _, name := range []string{"open", "listens_but_is_not_allowed", "allowed_but_does_not_listen"} {
 		var table string
@@ -71,9 +51,7 @@ func TestAudit(t *testing.T) {
 		t.Error(err)
 	}
 	// The next plan says the same.
-	if output, status, err := work.Run(t.Context(), nil, "plan", "-detailed-exitcode", "-input=false"); err != nil || status != 0 {
-		t.Errorf("terraform plan: %v, status %d:\n%s", err, status, output)
-	}
+	run(t, work, "plan", "-detailed-exitcode")
 	if after := saved(t, f); !maps.Equal(before, after) {
 		t.Errorf("the hosts were changed:\n%s", after)
 	}

@@ -12,7 +12,7 @@ import (
 type Apart struct {
 	Chain  iptables.ChainID
 	Text   string // the whole line in canonical form, led by its command
-	Spec   string // what follows -A CHAIN; "" for a policy
+	Spec   string // what follows -A CHAIN; "" for a policy, and for a line that makes a chain
 	Policy string // of a line -P; "" for a rule
 
 	Source, Destination string // "10.0.0.0/8"
@@ -40,6 +40,9 @@ type Extension struct {
 func TakeApart(line string) (Apart, error) {
 	if id, policy, err := iptables.ParsePolicyLine(line); err == nil {
 		return Apart{Chain: id, Text: id.PolicyLine(policy), Policy: policy}, nil
+	}
+	if id, err := iptables.ParseChainLine(line); err == nil {
+		return Apart{Chain: id, Text: iptables.Line{Chain: id, Kind: iptables.ChainLine}.String(iptables.Reference)}, nil
 	}
 	id, rule, err := iptables.ParseLine(line)
 	if err != nil {

@@ -39,6 +39,7 @@ func TestTakeApart(t *testing.T) {
 			},
 			Target: "REJECT", TargetOptions: map[string]string{"reject-with": "tcp-reset"},
 		},
+		"-N WEB":                 {Chain: iptables.ChainID{Family: iptables.IPv4, Table: "filter", Name: "WEB"}, Text: "iptables -N WEB"},
 		"iptables -P INPUT DROP": {Chain: input, Text: "iptables -P INPUT DROP", Policy: "DROP"},
 	}
 	for line, want := range tests {
@@ -103,10 +104,10 @@ func TestLay(t *testing.T) {
 			[]string{"-p tcp -m tcp --dport 80 -j ACCEPT", "-s 192.0.2.1/32 -j DROP", "-s 192.0.2.1/32 -j DROP"},
 		},
 		"a chain that is owned whole": {
-			false, "iptables -N OWN\niptables -A OWN -j ACCEPT\niptables -A OWN -s 192.0.2.1/32 -j DROP",
+			false, "iptables -A OWN -j ACCEPT\niptables -A OWN -s 192.0.2.1/32 -j DROP",
 			[]string{"-j ACCEPT", "-s 192.0.2.1/32 -j DROP"},
 		},
-		"a chain that is somebody's": {false, "iptables -A OWN -j ACCEPT", []string{"-j ACCEPT"}},
+		"a chain that is made": {false, "iptables -t filter -N OWN\niptables -A INPUT -j OWN", []string{"-j OWN"}},
 	}
 	for name, test := range tests {
 		rs, err := Lay(strings.Split(test.lines, "\n"), test.inOrder)

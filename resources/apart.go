@@ -17,7 +17,7 @@ type part struct {
 // parts are the attributes of such a line, for the function parse_rule and the data source iptables_rules.
 var parts = map[string]part{
 	"line":              textPart("The whole line in canonical form, led by its command.", func(a firewall.Apart) string { return a.Text }),
-	"spec":              textPart("What follows `-A CHAIN`. Null for a policy.", func(a firewall.Apart) string { return a.Spec }),
+	"spec":              textPart("What follows `-A CHAIN`. Null for a policy, and for a line `-N CHAIN`.", func(a firewall.Apart) string { return a.Spec }),
 	"family":            textPart("`\"ipv4\"` for `iptables`, `\"ipv6\"` for `ip6tables`.", func(a firewall.Apart) string { return a.Chain.Family.String() }),
 	"table":             textPart("`filter`, `nat`, `mangle`, `raw` or `security`.", func(a firewall.Apart) string { return a.Chain.Table }),
 	"chain":             textPart("The chain that it stands in.", func(a firewall.Apart) string { return a.Chain.Name }),

@@ -37,9 +37,9 @@ func (reachableFunction) Definition(_ context.Context, _ function.DefinitionRequ
 		Parameters: []function.Parameter{
 			function.ListParameter{
 				Name: "rules", ElementType: types.StringType,
-				MarkdownDescription: "Lines, as `rules` of resources holds them, policies included: `concat(iptables_default_policy.input.rules, " +
-					"iptables_service.db.rules)`. They are laid out as an apply on an empty host would, each where it belongs; lines of a chain that is " +
-					"itself among them (`iptables -N CHAIN`) stay in their order.",
+				MarkdownDescription: "Lines, as `rules` of resources (`lines` of `iptables_chain`) holds them, policies included: `concat(iptables_default_policy.input.rules, " +
+					"iptables_service.db.rules)`. They are laid out as an apply on an empty host would, each where it belongs in its built-in chain; lines of " +
+					"other chains stay in the order in which they are given.",
 			},
 			function.DynamicParameter{
 				Name: "packet",
@@ -54,7 +54,7 @@ func (reachableFunction) Definition(_ context.Context, _ function.DefinitionRequ
 		VariadicParameter: function.DynamicParameter{
 			Name: "options",
 			MarkdownDescription: "An object. `in_order = true` leaves all lines in the order in which they are given, as those of a listing " +
-				"(`iptables_rules`) or of an `iptables_chain` stand.",
+				"(`iptables_rules`) stand, and those of an `iptables_chain` that is built in.",
 		},
 		Return: function.ObjectReturn{AttributeTypes: findingTypes},
 	}

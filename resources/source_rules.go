@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -131,7 +130,7 @@ func checkRules(m *rulesModel) []firewall.Problem {
 
 // managedLines are those of `managed`; policies and chains among them are no rules.
 func managedLines(m *rulesModel) (firewall.Lines, error) {
-	rules, err := firewall.ParsePolicyRules(slices.DeleteFunc(listStrings(m.Managed), firewall.IsNewChain))
+	rules, err := firewall.ParsePolicyRules(listStrings(m.Managed))
 	return rules.Lines, err
 }
 
