@@ -1,6 +1,7 @@
 package iptables
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"slices"
 )
@@ -28,12 +29,16 @@ func prefixInterval(p netip.Prefix) interval {
 
 // lastAddress is the highest address of a prefix.
 func lastAddress(p netip.Prefix) netip.Addr {
-	b := p.Addr().AsSlice()
-	for i := p.Bits(); i < len(b)*8; i++ {
-		b[i/8] |= 0x80 >> (i % 8)
+	if p.Addr().Is4() {
+		b := p.Addr().As4()
+		binary.BigEndian.PutUint32(b[:], binary.BigEndian.Uint32(b[:])|uint32(1<<(32-p.Bits())-1))
+		return netip.AddrFrom4(b)
 	}
-	last, _ := netip.AddrFromSlice(b)
-	return last
+	b := p.Addr().As16()
+	for i := p.Bits() / 8; i < len(b); i++ {
+		b[i] |= byte(0xff >> max(p.Bits()-8*i, 0))
+	}
+	return netip.AddrFrom16(b)
 }
 
 // prefixes covers an interval with as few prefixes as there can be.
