@@ -25,6 +25,7 @@ func commands() []command {
 	return []command{
 		{"adopt", "write the configuration for firewalls that are there", runAdopt},
 		{"normalize", "print rules as iptables would list them", normalize},
+		{"review", "say what a plan does to the fleet", reviewPlan},
 		{"help", "list the commands, or explain one", help},
 	}
 }

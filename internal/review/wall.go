@@ -1,0 +1,78 @@
+package review
+
+import (
+	"maps"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+)
+
+// A wall is what the lines of one side make.
+type wall struct {
+	rules iptables.Ruleset
+	// policies are those of built-in chains that lines say. The others are not known.
+	policies map[iptables.ChainID]bool
+	tracer   iptables.Tracer
+	unread   []string
+}
+
+// build lays the lines out as the provider does.
+func (s side) build() (wall, error) {
+	w := wall{policies: map[iptables.ChainID]bool{}, tracer: iptables.Tracer{WithinLimits: true, Sets: s.sets}}
+	ordered, placed := w.readable(s.ordered), w.readable(s.placed)
+	rs, err := firewall.Lay(ordered, true)
+	if err != nil {
+		return w, err
+	}
+	if len(ordered) == 0 {
+		w.rules, err = firewall.Lay(placed, false)
+		return w, err
+	}
+	rules, err := firewall.ParsePolicyRules(placed)
+	if err != nil {
+		return w, err
+	}
+	for _, l := range rules.Lines {
+		if _, there := rs.Chain(l.Chain); !there {
+			rs = rs.WithChain(l.Chain, iptables.Chain{})
+		}
+	}
+	w.rules, err = rules.Replace(firewall.PolicyRules{}, nil)(rs)
+	return w, err
+}
+
+// readable are the lines that can be read: a newer provider may have written others.
+func (w *wall) readable(lines []string) []string {
+	var kept []string
+	for _, l := range lines {
+		if id, _, err := iptables.ParsePolicyLine(l); err == nil {
+			w.policies[id] = true
+		} else if _, err := iptables.ParseChainLine(l); err != nil {
+			if _, _, err := iptables.ParseLine(l); err != nil {
+				w.unread = append(w.unread, printable(l))
+				continue
+			}
+		}
+		kept = append(kept, l)
+	}
+	return kept
+}
+
+// assuming is the wall with a policy for each built-in chain of the table filter by which packets
+// come in, where no line says one.
+func (w wall) assuming(policy string) iptables.Ruleset {
+	rs := w.rules
+	for _, f := range iptables.Families {
+		id := iptables.ChainID{Family: f, Table: "filter", Name: "INPUT"}
+		if !w.policies[id] {
+			c, _ := rs.Chain(id)
+			rs = rs.WithChain(id, iptables.Chain{Policy: policy, Rules: c.Rules})
+		}
+	}
+	return rs
+}
+
+// equal reports whether two walls are of the same lines.
+func (w wall) equal(o wall) bool {
+	return iptables.Diff(w.rules, o.rules).Empty() && maps.Equal(w.policies, o.policies) && sameSets(w.tracer.Sets, o.tracer.Sets)
+}
