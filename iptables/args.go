@@ -193,6 +193,8 @@ func (p *parser) extensionOption(load, index, at int, attached string, hasValue 
 		return p.fail(at, l.label()+"option "+o.name+" cannot be negated")
 	case hasValue && o.value.wordCount() == 0:
 		return p.fail(at, l.label()+"option "+o.name+" takes no value")
+	case hasValue && o.value.apart:
+		return p.fail(at, l.label()+"a blank stands between "+o.name+" and its value")
 	}
 	for _, other := range o.excludes {
 		if l.given&(1<<l.ext.index[other]) != 0 {
@@ -362,6 +364,10 @@ func (p *parser) unknownOption(at int, name string) error {
 	}
 	if owners := p.owners(name); owners != "" {
 		e.Message += ": it belongs to " + owners
+		e.Expected = "one of them in front of it"
+		if name == "--dport" || name == "--sport" {
+			e.Expected = "-p tcp or another protocol with ports in front of it"
+		}
 	} else {
 		e.Near = nearest(name, known)
 	}

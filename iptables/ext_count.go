@@ -72,7 +72,7 @@ func finishConnbytes(l *loaded, p *parser) error {
 
 // showConnbytes: an upper bound of 0 is printed as if there were none (1.8.9).
 func showConnbytes(_ Dialect, _ Family, options []Option) []Option {
-	if options[0].Value() != "0:0" {
+	if len(options) == 0 || options[0].Value() != "0:0" {
 		return options
 	}
 	options = slices.Clone(options)

@@ -136,14 +136,14 @@ var headerOptionList = word("up to 16 options, type or type:length, with commas 
 			text = append(text, ',')
 		}
 		kind, length, hasLength := strings.Cut(s, ":")
-		n, ok := parseNumber(kind, 0, 1<<32-1)
-		if !ok {
+		n, rest := strtoul(kind, 0)
+		if rest != "" || kind == "" {
 			return "", refused("bad option " + s)
 		}
 		text = appendSmall(text, n&255)
 		if hasLength {
 			kindless := n&255 == 0
-			if n, ok = parseNumber(length, 0, 1<<32-1); !ok || kindless {
+			if n, rest = strtoul(length, 0); rest != "" || length == "" || kindless {
 				return "", refused("bad option " + s)
 			}
 			if n&255 != 255 {

@@ -4,6 +4,7 @@ import "testing"
 
 func TestIpv6Extensions(t *testing.T) {
 	testSpecs(t, []specCase{
+		{family: IPv6, in: "-m dst --dst-opts 4294967296,-5,5:256", out: "-m dst --dst-opts 0,251,5:0"},
 		{family: IPv6, in: "-m frag"},
 		{family: IPv6, in: "-m frag --fragid 0:4294967295", out: "-m frag"},
 		{family: IPv6, in: "-m hbh --hbh-opts 256", out: "-m hbh --hbh-opts 0"},

@@ -122,7 +122,7 @@ func showRateest(_ Dialect, _ Family, options []Option) []Option {
 
 // bitRate describes a rate in bits per second, printed as such; it may be left out, which
 // means that of the other estimator.
-var bitRate = &value{words: 1, ifThere: true, expects: "a rate such as 8bit, 5kbit or 1mbps", read: func(p *parser, words []string) ([]string, error) {
+var bitRate = &value{words: 1, ifThere: true, apart: true, expects: "a rate such as 8bit, 5kbit or 1mbps", read: func(p *parser, words []string) ([]string, error) {
 	s := words[0]
 	i := strings.IndexFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' })
 	number, unit := s, ""
@@ -157,7 +157,7 @@ func bitText(bytesPerSecond uint64) string {
 	return strconv.FormatFloat(bits, 'f', 0, 64) + "bit"
 }
 
-var packetCount = &value{words: 1, ifThere: true, expects: "packets per second", read: func(p *parser, words []string) ([]string, error) {
+var packetCount = &value{words: 1, ifThere: true, apart: true, expects: "packets per second", read: func(p *parser, words []string) ([]string, error) {
 	n, ok := parseNumber(words[0], 0, 1<<32-1)
 	if !ok {
 		return nil, refused("bad value, or out of range")

@@ -23,6 +23,7 @@ func TestRateestExtensions(t *testing.T) {
 		{in: "-j RATEEST --rateest-name REA --rateest-interval 0.1s --rateest-ewmalog 32s", out: "-j RATEEST --rateest-name REA --rateest-interval 250.0ms --rateest-ewmalog 64.0s"},
 	})
 	testRefusals(t, []refusal{
+		{in: "-m rateest --rateest RE1 --rateest-lt --rateest-bps=8bit", message: "a blank stands between --rateest-bps and its value"},
 		{in: "-m rateest --rateest RE1 --rateest-lt", message: "rateest: a rate is missing"},
 		{in: "-m rateest --rateest RE1 --rateest-lt --rateest-bps 8bit --rateest-bps2 16bit", message: "--rateest-bps2 cannot stand beside --rateest-bps"},
 		{in: "-m rateest --rateest RE1 --rateest-bps 8bit", message: "rateest: an option is missing"},

@@ -111,6 +111,7 @@ func (s families) has(f Family) bool {
 type value struct {
 	words   int    // how many words belong to it; 0 for a constant
 	ifThere bool   // the word may be missing: one that looks like an option is left alone
+	apart   bool   // a word must stand behind a blank, --option=word is refused
 	expects string // what may stand there, for messages
 	// read turns the words into canonical values. Its errors are made by expected or refused.
 	read func(p *parser, words []string) ([]string, error)

@@ -153,7 +153,7 @@ func (p *parser) stray(at int) error {
 		Text: p.text, Offset: p.tokens[at].offset, Word: p.tokens[at].text,
 		Message: "this word belongs to no option", Expected: "an option such as -p, --dport or -j",
 	}
-	if at >= 2 && p.tokens[at-1].text == "!" {
+	if at >= 2 && p.tokens[at-1].text == "!" && p.tokens[at-2].option() {
 		e.Message = "this word belongs to no option: the ! stands before the option, as in `! " +
 			p.tokens[at-2].text + " " + p.tokens[at].text + "`"
 		e.Expected = ""
