@@ -86,7 +86,8 @@ func (a *act) replace(ctx context.Context, state model, previous firewall.Policy
 	return true
 }
 
-// remove takes the rules away.
+// remove takes the rules away. Policies that were found at creation come back with it, which can
+// shut out this very login.
 func (a *act) remove(ctx context.Context, rules firewall.PolicyRules) {
 	k, ok := a.model.(keeper)
 	a.apply(ctx, rules.Remove(found(a.model), ok && k.opens()))
@@ -102,10 +103,17 @@ func (a *act) apply(ctx context.Context, edit firewall.Edit) bool {
 	if err == nil {
 		return true
 	}
-	a.fail(err)
 	var failed *firewall.Error
+	var lockout *firewall.LockoutError
+	if a.doing == "destroy" && errors.As(err, &lockout) && errors.As(err, &failed) && len(found(a.model)) > 0 {
+		failed.Next = adviceOnRestore
+	}
+	a.fail(err)
 	return a.doing != "create" && errors.As(err, &failed) && failed.State == firewall.Committed
 }
+
+const adviceOnRestore = "Destroying restores the policy that was there at creation, see previous_policy. " +
+	"To open the chain instead, set on_destroy = \"accept\", apply that, and destroy then."
 
 // wanted is what the model stands for on this host, as the host lists it.
 func (a *act) wanted(ctx context.Context) (firewall.PolicyRules, error) {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -26,8 +27,10 @@ type firewallParts struct {
 // A firewallService is an element of `services`.
 type firewallService struct {
 	serviceFields
-	key   string
-	lines firewall.Lines // as rules made them
+	key        string
+	name, port string         // what the key says
+	lines      firewall.Lines // as rules made them
+	changed    bool           // the attributes do not say it yet
 }
 
 var (
@@ -44,6 +47,7 @@ func (m *firewallModel) parts() *firewallParts {
 	for key, v := range m.Services.Elements() {
 		o, _ := v.(types.Object)
 		s := &firewallService{key: key}
+		s.name, s.port = firewall.ParseServiceKey(key)
 		switch {
 		case o.IsNull():
 			p.null = append(p.null, key)
@@ -63,11 +67,17 @@ func (m *firewallModel) parts() *firewallParts {
 func (m *firewallModel) change(how func(*firewallParts)) {
 	p := m.parts()
 	how(p)
-	if len(p.services) > 0 {
-		elements := m.Services.Elements()
-		for key, s := range p.services {
-			elements[key] = encode(serviceType, s.serviceFields)
+	var elements map[string]attr.Value
+	for key, s := range p.services {
+		if !s.changed {
+			continue
 		}
+		if elements == nil {
+			elements = m.Services.Elements()
+		}
+		elements[key], s.changed = encode(serviceType, s.serviceFields), false
+	}
+	if elements != nil {
 		m.Services = types.MapValueMust(serviceType, elements)
 	}
 	if p.policy != nil {
@@ -105,10 +115,9 @@ func (s *firewallService) fields() *serviceFields {
 	if !f.Name.IsNull() {
 		return &f
 	}
-	name, port := firewall.ParseServiceKey(s.key)
-	f.Name = orNull(name)
-	if port != "" && (f.Ports.IsNull() || f.Ports.IsUnknown()) {
-		f.Ports = setOf([]string{port})
+	f.Name = orNull(s.name)
+	if s.port != "" && (f.Ports.IsNull() || f.Ports.IsUnknown()) {
+		f.Ports = setOf([]string{s.port})
 	}
 	return &f
 }
@@ -116,6 +125,7 @@ func (s *firewallService) fields() *serviceFields {
 func (s *firewallService) settle() {
 	f := s.fields()
 	f.settle()
+	s.changed = s.changed || !s.Ports.Equal(f.Ports)
 	s.Ports = f.Ports
 }
 
@@ -215,7 +225,7 @@ func (p *firewallParts) respell(other *firewallParts) {
 		if err != nil {
 			continue
 		}
-		respell(s.respellings(&theirs.serviceFields), func() bool {
+		s.changed = s.changed || respell(s.respellings(&theirs.serviceFields), func() bool {
 			after, err := s.fields().service().Lines()
 			return err == nil && firewall.PolicyRules{Lines: before}.Same(firewall.PolicyRules{Lines: after})
 		})

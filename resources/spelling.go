@@ -2,13 +2,18 @@ package resources
 
 import "github.com/hashicorp/terraform-plugin-framework/attr"
 
-// respell takes over each spelling that leaves all the same.
-func respell(takes []func() func(), same func() bool) {
+// respell takes over each spelling that leaves all the same, and reports whether there was one.
+func respell(takes []func() func(), same func() bool) (changed bool) {
 	for _, take := range takes {
-		if undo := take(); undo != nil && !same() {
+		switch undo := take(); {
+		case undo == nil:
+		case same():
+			changed = true
+		default:
 			undo()
 		}
 	}
+	return changed
 }
 
 // spelling is one attribute's entry in model.spellings. Terraform accepts a planned value

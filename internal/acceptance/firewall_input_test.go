@@ -117,6 +117,33 @@ resource "iptables_service" "web" {
 	s.unchanged(before)
 }
 
+// Destroying restores the policy that was found. Where that would shut out this login it is refused, and the chain is
+// opened if told to.
+func TestFirewallOnDestroy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, hostOptions{})
+	s.do("iptables -A INPUT -p tcp --dport 22 -j ACCEPT; iptables -P INPUT DROP; ip6tables -P INPUT DROP")
+	config := func(policy string) string { return firewall4("", `default_policy = { policy = "DROP", `+policy+` }`) }
+	c := s.newCLI(config(""))
+	c.ok("apply", "-auto-approve")
+	s.do("iptables -D INPUT -p tcp --dport 22 -j ACCEPT")
+	out, status := c.run("destroy", "-auto-approve")
+	if status == 0 {
+		t.Errorf("it went well:\n%s", out)
+	}
+	says(t, out, "would lock this login out", "firewall is unchanged", "previous_policy", `on_destroy = "accept"`)
+	c.empty()
+	c.write("main.tf", required+s.config(config(`on_destroy = "accept"`)))
+	c.ok("apply", "-auto-approve")
+	// Leaving the policy out is the end of it as well.
+	c.write("main.tf", required+s.config(firewall4("", "")))
+	c.ok("apply", "-auto-approve")
+	if err := all(s.policy("INPUT", "ACCEPT"), s.policy("ip6tables INPUT", "ACCEPT"))(nil); err != nil {
+		t.Error(err)
+	}
+	c.ok("destroy", "-auto-approve")
+}
+
 // A host that was set up by hand is imported as it is, generated configuration included, and destroying gives back
 // what was there before the import.
 func TestFirewallImport(t *testing.T) {
