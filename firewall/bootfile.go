@@ -14,6 +14,8 @@ type Boot struct {
 	Mechanism string
 	// Paths are the files that are restored, of the families that the host can manage.
 	Paths map[iptables.Family]string
+	// Sets is the file of the ipsets, which are restored before the rules; "" where nothing restores them.
+	Sets string
 	// Enabled says whether everything is enabled that restores them.
 	Enabled bool
 	// Kept are the settings that an iptables_persistence has given; nil where there is none.
@@ -70,6 +72,8 @@ func (b *Boot) set(name, value string) (err error) {
 		if value != "" {
 			b.Paths[familyOf(name)] = value
 		}
+	case "boot_sets":
+		b.Sets = value
 	case "boot_enabled":
 		b.Enabled = true
 	case "boot_wanted":

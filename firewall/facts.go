@@ -120,7 +120,7 @@ func (f *Facts) set(name, value string) error {
 		f.Tools = append(f.Tools, value)
 	case "software":
 		f.Software = append(f.Software, value)
-	case "boot", "boot_file4", "boot_file6", "boot_enabled", "boot_wanted", "boot_backups", "boot_backup_dir", "boot_version", "boot_ports":
+	case "boot", "boot_file4", "boot_file6", "boot_sets", "boot_enabled", "boot_wanted", "boot_backups", "boot_backup_dir", "boot_version", "boot_ports":
 		return f.Boot.set(name, value)
 	case "program4", "program6":
 		f.Programs[familyOf(name)] = Program{Path: value}

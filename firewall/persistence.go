@@ -188,6 +188,9 @@ func (h *Host) runBoot(ctx context.Context, s *Snapshot, k Keeping) (again bool,
 			p.add(fmt.Sprintf("save-%d", family), s.lasting(family))
 		}
 	}
+	if sets := lastingSets(s.Rules); sets != "" && k.Mechanism != "" && k.Mechanism != NoMechanism {
+		p.add("save-sets", sets)
+	}
 	p.add("end", "end")
 	result, err := runner.Run(ctx, sshexec.Script{
 		Body:  baseScript + mechanismScript + savingScript + persistScript,

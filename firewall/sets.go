@@ -120,3 +120,30 @@ func (c *commit) addSets(p *parts) {
 	p.add("set-changes", table.String())
 	p.add("set-headers", headers.String())
 }
+
+// lastingSets are the sets that are meant to stay over a boot, for `ipset restore`: not those that
+// other software makes again. "" where there are none.
+func lastingSets(rs iptables.Ruleset) string {
+	var b strings.Builder
+	for _, name := range rs.Sets() {
+		if s, _ := rs.Set(name); !s.Unread {
+			b.WriteString(s.Restore(name))
+		}
+	}
+	return b.String()
+}
+
+// unsavedSets is the warning that rules will miss their sets when the host boots; "" where they will not.
+func unsavedSets(facts Facts, rs iptables.Ruleset) string {
+	boot := facts.Boot
+	if !boot.keeps() || boot.Sets != "" {
+		return ""
+	}
+	for name := range referred(lasting(rs)) {
+		if s, ok := rs.Set(name); ok && !s.Unread {
+			return fmt.Sprintf("rules look into the ipset %s, and %s of this host restores rules but no sets: at the next boot it fails to restore the rules. Install "+
+				"what restores sets before them (Debian: package ipset-persistent; RHEL: ipset-service), or set up an iptables_persistence, which does", name, boot.Mechanism)
+		}
+	}
+	return ""
+}

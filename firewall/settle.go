@@ -68,6 +68,9 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 		applied.Warnings = append(applied.Warnings, fmt.Sprintf("the change is in force on host %s, but saving it for the next boot "+
 			"failed (the old files are intact): %s", c.host.Name(), report))
 	}
+	if text := unsavedSets(after.Facts, after.Rules); text != "" && !c.host.options.NoSave && len(c.change.Sets()) > 0 {
+		applied.Warnings = append(applied.Warnings, text)
+	}
 	return applied, nil
 }
 
@@ -217,6 +220,10 @@ func (c *commit) files(after *Snapshot) *parts {
 		return nil
 	}
 	p := &parts{mark: fileMark}
+	// Rules that name sets do not load before these are there.
+	if sets := lastingSets(after.Rules); boot.Sets != "" && (sets != "" || lastingSets(c.live.Rules) != "") {
+		p.add("save "+boot.Sets, sets)
+	}
 	for _, family := range after.Facts.Families() {
 		if path := boot.Paths[family]; path != "" {
 			p.add("save "+path, after.lasting(family))

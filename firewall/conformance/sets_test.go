@@ -158,6 +158,42 @@ func sorted(text string) string {
 	return strings.Join(slices.Sorted(strings.SplitSeq(strings.TrimSpace(text), "\n")), "\n") + "\n"
 }
 
+// Sets are restored before the rules that need them: by what the distribution has, or by what an
+// iptables_persistence set up. Where nothing does, the change says so.
+func TestSetsSurviveAReboot(t *testing.T) {
+	onEachKind(t, func(on site) {
+		t, f, h := on.t, on.fleet, on.host
+		host := open(t, f, h, firewall.Options{})
+		change := firewall.Change{Label: "test", Edit: firewall.Sequence(
+			making(t, "bad", "hash:net family inet timeout 60 comment", `192.0.2.0/24 comment "the first"`), making(t, "all", "list:set", "bad"),
+			firewall.Replace(nil, lines(t, blockRule)),
+		)}
+		applied := apply(t, host, change)
+		if len(applied.Warnings) != 1 || !strings.Contains(applied.Warnings[0], "ipset-persistent") {
+			t.Errorf("warnings: %q", applied.Warnings)
+		}
+		if _, err := host.Persist(t.Context(), firewall.Keeping{Mechanism: firewall.AutoMechanism, Backups: 1}); err != nil {
+			t.Fatal(err)
+		}
+		reboot := func(want string) {
+			t.Helper()
+			if err := h.Reboot(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			wantLine(t, h, strings.TrimPrefix(blockRule, "iptables "))
+			wantSets(t, on, want)
+		}
+		const header = "create all list:set\ncreate bad hash:net family inet maxelem 65536 timeout 60 comment"
+		reboot("add all bad\nadd bad 192.0.2.0/24 timeout 0 comment \"the first\"\n" + header)
+		host = open(t, f, h, firewall.Options{})
+		applied = apply(t, host, firewall.Change{Label: "test", Edit: making(t, "bad", "hash:net family inet timeout 60 comment", "198.51.100.0/24")})
+		if len(applied.Warnings) != 0 {
+			t.Errorf("warnings: %q", applied.Warnings)
+		}
+		reboot("add all bad\nadd bad 198.51.100.0/24 timeout 0\n" + header)
+	})
+}
+
 func TestAHundredThousandEntriesAreOneCommit(t *testing.T) {
 	onEachKind(t, func(on site) {
 		if on.host.Name == "systemd" {

@@ -11,15 +11,20 @@ settings() { # sets boot_*; fails where iptables_persistence set nothing up
 	[ -r "$home/boot.conf" ] && . "$home/boot.conf"
 }
 
-describe() { # MECHANISM: sets boot_file4, boot_file6, boot_services; fails where it is not there
+describe() { # MECHANISM: sets boot_file4, boot_file6, boot_sets, boot_services; fails where it is not there
+	boot_sets= # stays empty where nothing restores sets before rules
 	case $1 in
 	netfilter-persistent)
 		boot_file4=/etc/iptables/rules.v4 boot_file6=/etc/iptables/rules.v6
 		boot_services=netfilter-persistent
+		# Debian's package ipset-persistent
+		[ ! -e /usr/share/netfilter-persistent/plugins.d/10-ipset ] || boot_sets=/etc/iptables/ipsets
 		[ -e /usr/share/netfilter-persistent/plugins.d/15-ip4tables ]
 		;;
 	iptables-services)
 		boot_services='iptables ip6tables'
+		# Its package ipset-service orders itself before iptables.
+		[ ! -e /usr/libexec/ipset/ipset.start-stop ] || boot_sets=/etc/sysconfig/ipset
 		if [ -e /usr/libexec/iptables/iptables.init ] || { [ -e /etc/init.d/iptables ] && [ -d /etc/sysconfig ]; }; then
 			boot_file4=/etc/sysconfig/iptables boot_file6=/etc/sysconfig/ip6tables
 		else # Arch has units of the same names
@@ -31,10 +36,12 @@ describe() { # MECHANISM: sets boot_file4, boot_file6, boot_services; fails wher
 		boot_services='iptables ip6tables'
 		boot_file4=$(openrc_file iptables IPTABLES_SAVE rules-save)
 		boot_file6=$(openrc_file ip6tables IP6TABLES_SAVE rules6-save)
+		# Gentoo's service; Alpine's reads files of another form, in a folder.
+		[ ! -e /etc/init.d/ipset ] || [ -d /etc/ipset.d ] || boot_sets=/var/lib/ipset/rules-save
 		[ "$(init_system)" = openrc ] && [ -e /etc/init.d/iptables ]
 		;;
 	systemd-unit)
-		boot_file4=$home/rules.v4 boot_file6=$home/rules.v6 boot_services=''
+		boot_file4=$home/rules.v4 boot_file6=$home/rules.v6 boot_sets=$home/ipsets boot_services=''
 		[ -n "$(init_system)" ]
 		;;
 	*) return 1 ;;

@@ -5,6 +5,7 @@
 #   boot.sh unit.systemd unit.openrc unit.sysv   texts
 #   expect-F                                     the rules of family F as they were read
 #   save-F                                       what is to be restored of them
+#   save-sets                                    the sets that they need; missing where there are none
 #   end                                          the word "end"
 #
 # Variables: mark, id, lock_timeout, wanted (auto, one of the mechanisms, none; empty: take down),
@@ -155,7 +156,7 @@ give_back() { # the files as they were before, and the services as they were bef
 if [ -z "$wanted" ]; then
 	[ "$known" = yes ] || finish 'done'
 	{ give_back && remove_unit; } 2>>"$dir/errors" || give_up failed 'what was there before could not be brought back'
-	rm -rf "$home/boot.conf" "$home/boot.sh" "$home/pending" "$home/rules.v4" "$home/rules.v6"
+	rm -rf "$home/boot.conf" "$home/boot.sh" "$home/pending" "$home/rules.v4" "$home/rules.v6" "$home/ipsets"
 	rmdir "$home" 2>/dev/null # backups stay
 	finish 'done'
 fi
@@ -178,6 +179,8 @@ auto)
 		give_up absent "its $wanted restores rules by plain iptables-restore, which is of the other backend"
 	;;
 esac
+# What the mechanism does not restore, boot.sh does.
+[ -n "$boot_sets" ] || [ "$boot_mechanism" = none ] || boot_sets=$home/ipsets
 [ -n "$ipt4" ] || boot_file4=
 [ -n "$ipt6" ] || boot_file6=
 
@@ -229,6 +232,7 @@ set_up() {
 		remove_unit
 		return
 	fi
+	[ ! -e "$dir/save-sets" ] || cmp -s "$dir/save-sets" "$boot_sets" || replace_file "$boot_sets" "$dir/save-sets" || return
 	for family in 4 6; do
 		eval "file=\$boot_file$family"
 		if [ -z "$file" ] || [ ! -e "$dir/save-$family" ] || cmp -s "$dir/save-$family" "$file"; then continue; fi

@@ -57,6 +57,7 @@ boot_facts() {
 	fact boot "$boot_mechanism"
 	fact boot_file4 "$boot_file4"
 	fact boot_file6 "$boot_file6"
+	fact boot_sets "$boot_sets"
 	[ "$boot_mechanism" != none ] || return
 	if all_enabled "$kept" && { [ -z "$kept" ] || [ -e "$home/boot.sh" ]; }; then fact boot_enabled yes; fi
 	[ -n "$kept" ] || return
