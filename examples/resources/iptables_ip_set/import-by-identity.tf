@@ -1,0 +1,7 @@
+import {
+  to = iptables_ip_set.office
+  identity = {
+    host = "web1.example.com"
+    name = "office"
+  }
+}
