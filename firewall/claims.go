@@ -109,6 +109,18 @@ func clash(rs iptables.Ruleset, a, b claim) *ClaimError {
 		if !taker.rules.takes() {
 			continue
 		}
+		for _, t := range taker.rules.Tables {
+			for _, own := range giver.rules.Chains {
+				if t.ownsChain(rs, own.Chain) {
+					return &ClaimError{What: "the chain " + own.Chain.Name, Taker: taker.who, Advice: adviceOnTable}
+				}
+			}
+			for id := range giver.rules.Policies {
+				if t.ownsChain(rs, id) {
+					return &ClaimError{What: "the policy of the chain " + id.Name, Taker: taker.who, Advice: adviceOnTable}
+				}
+			}
+		}
 		for _, l := range giver.rules.All() {
 			if advice := taker.rules.wouldTake(rs, l); advice != "" {
 				return &ClaimError{What: l.Text(iptables.Reference), Taker: taker.who, Advice: advice}
@@ -119,13 +131,18 @@ func clash(rs iptables.Ruleset, a, b claim) *ClaimError {
 }
 
 // takes reports whether it takes away lines of others at all.
-func (r PolicyRules) takes() bool { return len(r.Chains)+len(r.Exclusive) > 0 }
+func (r PolicyRules) takes() bool { return len(r.Chains)+len(r.Tables)+len(r.Exclusive) > 0 }
 
 // wouldTake says how a line can be kept that would be taken away, "" for one that stays.
 func (r PolicyRules) wouldTake(rs iptables.Ruleset, l Line) string {
 	for _, own := range r.Chains {
 		if own.owns(rs, l) {
 			return "A chain is owned whole: put the line into its list of rules, or into another chain"
+		}
+	}
+	for _, t := range r.Tables {
+		if t.owns(rs, l) {
+			return adviceOnTable
 		}
 	}
 	for _, e := range r.Exclusive {
@@ -135,6 +152,8 @@ func (r PolicyRules) wouldTake(rs iptables.Ruleset, l Line) string {
 	}
 	return ""
 }
+
+const adviceOnTable = "A table of a ruleset is owned whole: put it into the ruleset, spare it with `ignore`, or leave the table out of the text"
 
 // Release gives back what a resource claimed on a host.
 func (c *Claims) Release(host string, who Claimant) {
@@ -191,6 +210,9 @@ func claimKeys(rules PolicyRules) []claimKey {
 	}
 	for _, own := range rules.Chains {
 		keys = append(keys, claimKey{ownKey(own.Chain), fmt.Sprintf("the %s chain %s of table %s, as a whole", own.Chain.Family, own.Chain.Name, own.Chain.Table)})
+	}
+	for _, t := range rules.Tables {
+		keys = append(keys, claimKey{"table " + t.Family.Command() + " " + t.Name, fmt.Sprintf("the %s table %s, as a whole", t.Family, t.Name)})
 	}
 	for _, e := range rules.Exclusive {
 		if e.Report {

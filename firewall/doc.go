@@ -15,6 +15,7 @@
 //	socket*.go, exposure.go          what listens there, and whom the rules let reach it
 //	liverules.go, software.go        the rules of a host by filter; what else is at work there
 //	apart.go, normalize.go, lay.go   lines as fields, in canonical form, and as a ruleset of their own
+//	customchain.go, rulesettext.go   chains and tables that are owned whole
 //	exclusive.go, ignore.go          chains without other lines; what is left alone all the same
 //
 // It promises:

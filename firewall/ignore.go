@@ -50,7 +50,10 @@ func glob(pattern string) *regexp.Regexp {
 // Chain reports whether the chain with its lines and the jumps to it is left alone. No pattern
 // takes in a built-in chain, and Docker makes DOCKER-USER for others.
 func (i Ignore) Chain(rs iptables.Ruleset, id iptables.ChainID) bool {
-	return id.Name != dockersGift && i.target(rs, id)
+	if id.Name == dockersGift {
+		return i.pattern(id)
+	}
+	return i.target(rs, id)
 }
 
 // target reports whether jumps to the chain are left alone.
@@ -58,22 +61,30 @@ func (i Ignore) target(rs iptables.Ruleset, id iptables.ChainID) bool {
 	if id.BuiltIn() {
 		return false
 	}
-	for _, p := range i.chains {
-		if p.MatchString(id.Name) {
-			return true
-		}
-	}
 	_, owned := OwnerOn(rs, id)
-	return owned && i.owners
+	return owned && i.owners || i.pattern(id)
+}
+
+// pattern reports whether the configuration says so of the chain.
+func (i Ignore) pattern(id iptables.ChainID) bool {
+	return !id.BuiltIn() && slices.ContainsFunc(i.chains, func(p *regexp.Regexp) bool { return p.MatchString(id.Name) })
 }
 
 // Line reports whether a line is left alone in a chain that is not.
 func (i Ignore) Line(rs iptables.Ruleset, l Line) bool {
+	if i.owners {
+		if _, owned := ownersLine(rs, l); owned {
+			return true
+		}
+	}
+	return i.named(rs, l)
+}
+
+// named reports whether a line is left alone because of the chain that it jumps to, or of a
+// pattern: not only because it looks like what other software writes.
+func (i Ignore) named(rs iptables.Ruleset, l Line) bool {
 	target := iptables.ChainID{Family: l.Chain.Family, Table: l.Chain.Table, Name: l.Rule.Target.Name}
 	if verdictOf(l.Rule) == branching && i.target(rs, target) {
-		return true
-	}
-	if _, owned := ownersLine(rs, l); owned && i.owners {
 		return true
 	}
 	if len(i.lines) == 0 {
@@ -81,12 +92,7 @@ func (i Ignore) Line(rs iptables.Ruleset, l Line) bool {
 	}
 	text := l.Text(iptables.Reference)
 	bare := strings.TrimPrefix(text, l.Chain.Family.Command()+" ")
-	for _, p := range i.lines {
-		if p.MatchString(text) || p.MatchString(bare) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(i.lines, func(p *regexp.Regexp) bool { return p.MatchString(text) || p.MatchString(bare) })
 }
 
 // others are the lines among a chain's rules that are left alone.

@@ -49,12 +49,13 @@ func NewDefaultPolicy(chain, policy string) DefaultPolicy {
 // Policies are policies of built-in chains: "ACCEPT" or "DROP".
 type Policies map[iptables.ChainID]string
 
-// PolicyRules are what a resource is on the host: lines, policies of built-in chains, chains
-// that are its own as a whole, chains in which it suffers no other lines, and ipsets.
+// PolicyRules are what a resource is on the host: lines, policies of built-in chains, chains and
+// tables that are its own as a whole, chains in which it suffers no other lines, and ipsets.
 type PolicyRules struct {
 	Lines     Lines
 	Policies  Policies
 	Chains    []OwnChain
+	Tables    []OwnTable
 	Exclusive []Exclusive
 	Sets      []IPSet
 	// Unmanaged are lines that stand where they should not. Only Present fills it in; nil says

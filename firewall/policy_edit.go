@@ -23,7 +23,10 @@ func (r PolicyRules) Replace(previous PolicyRules, found Policies) Edit {
 			policies[id] = before
 		}
 	}
-	edits := []Edit{Replace(previous.Lines, r.Lines), replaceChains(previous.Chains, r.Chains), replaceSets(previous.Sets, r.Sets)}
+	edits := []Edit{
+		Replace(previous.Lines, r.Lines), replaceChains(previous.Chains, r.Chains), replaceTables(previous.Tables, r.Tables),
+		replaceSets(previous.Sets, r.Sets),
+	}
 	for _, e := range r.Exclusive {
 		edits = append(edits, e.edit)
 	}
@@ -75,7 +78,8 @@ func (r PolicyRules) Present(rs iptables.Ruleset) PolicyRules {
 			present.Chains = append(present.Chains, is)
 		}
 	}
-	if len(r.Exclusive) > 0 {
+	present.Tables = r.Tables
+	if len(r.Exclusive)+len(r.Tables) > 0 {
 		present.Unmanaged = Lines{}
 	}
 	for _, e := range r.Exclusive {

@@ -28,6 +28,9 @@ func (r PolicyRules) Families() []iptables.Family {
 	for _, own := range r.Chains {
 		of[own.Chain.Family] = true
 	}
+	for _, t := range r.Tables {
+		of[t.Family] = true
+	}
 	for _, e := range r.Exclusive {
 		of[e.Chain.Family] = true
 	}
@@ -41,6 +44,7 @@ func (r PolicyRules) Of(families []iptables.Family) PolicyRules {
 	maps.DeleteFunc(kept.Policies, func(id iptables.ChainID, _ string) bool { return other(id) })
 	kept.Lines = r.Lines.filter(func(l Line) bool { return !other(l.Chain) })
 	kept.Chains = slices.DeleteFunc(slices.Clone(r.Chains), func(own OwnChain) bool { return other(own.Chain) })
+	kept.Tables = slices.DeleteFunc(slices.Clone(r.Tables), func(t OwnTable) bool { return !slices.Contains(families, t.Family) })
 	kept.Exclusive = slices.DeleteFunc(slices.Clone(r.Exclusive), func(e Exclusive) bool { return other(e.Chain) })
 	return kept
 }
@@ -51,6 +55,7 @@ func (r PolicyRules) Same(o PolicyRules) bool {
 	return slices.EqualFunc(r.Lines, o.Lines, func(a, b Line) bool { return a.Key() == b.Key() }) &&
 		maps.Equal(r.Policies, o.Policies) &&
 		slices.EqualFunc(r.Chains, o.Chains, OwnChain.same) &&
+		slices.EqualFunc(r.Tables, o.Tables, OwnTable.same) &&
 		slices.EqualFunc(r.Exclusive, o.Exclusive, Exclusive.same) &&
 		slices.EqualFunc(r.Sets, o.Sets, IPSet.same)
 }
@@ -92,7 +97,7 @@ func (r PolicyRules) There(rs iptables.Ruleset) bool {
 		_, there := rs.Chain(id)
 		return there
 	}
-	return len(r.Policies) > 0 || len(Existing(rs, nil, r.Lines)) > 0 || len(r.ExistingSets(rs, PolicyRules{})) > 0 ||
+	return len(r.Policies)+len(r.Tables) > 0 || len(Existing(rs, nil, r.Lines)) > 0 || len(r.ExistingSets(rs, PolicyRules{})) > 0 ||
 		slices.ContainsFunc(r.Chains, func(own OwnChain) bool { return has(own.Chain) }) ||
 		slices.ContainsFunc(r.Exclusive, func(e Exclusive) bool { return has(e.Chain) })
 }

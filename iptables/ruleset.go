@@ -54,6 +54,10 @@ var builtIn = map[string][]string{
 	"security": {"INPUT", "FORWARD", "OUTPUT"},
 }
 
+// BuiltInChains lists the chains of a table that the kernel itself provides, in the order of a
+// packet's way; none for a table that there is not.
+func BuiltInChains(table string) []string { return slices.Clone(builtIn[table]) }
+
 // BuiltIn reports whether the kernel itself provides the chain.
 func (id ChainID) BuiltIn() bool { return slices.Contains(builtIn[id.Table], id.Name) }
 

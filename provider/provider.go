@@ -125,6 +125,7 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 		resources.NewChain,
 		resources.NewExclusiveRules,
 		resources.NewPersistence,
+		resources.NewRuleset,
 	}
 }
 

@@ -2,8 +2,9 @@
 // model, one with its schema, and the thin CRUD that all of them share.
 //
 //	hosts.go, endpoint.go           the hosts that the provider's configuration gives
-//	service.go, policy.go, rule.go, chain.go
-//	                                the resources; *_schema.go their documentation
+//	service.go, policy.go, rule.go  the resources; *_schema.go their documentation
+//	chain.go, ruleset.go            those that own chains or tables whole,
+//	exclusive.go                    and one that suffers nothing else in a chain
 //	firewall*.go                    a whole firewall, made of the same services and policies
 //	*_fields.go                     attributes that stand inside another resource too
 //	persistence*.go                 the one that is not made of lines: what a host restores at boot

@@ -118,6 +118,12 @@ type partial interface {
 	hide(config model)
 }
 
+// A differ is a model that shows in a plan what the change does, instead of all that there will be.
+type differ interface {
+	// show writes the change into the computed attributes; state is nil for a new resource.
+	show(change iptables.Change, state model, dialect dialects)
+}
+
 // found are the policies that a model keeps, nil for one that keeps none.
 func found(m model) firewall.Policies {
 	if k, ok := m.(keeper); ok {

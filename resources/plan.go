@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
 // ModifyPlan plans the rules: the lines that the host will print. It runs for every resource
@@ -206,9 +207,13 @@ func (p *planning) try(ctx context.Context, wanted firewall.PolicyRules) bool {
 	if !p.takeOver(previous, wanted) {
 		return false
 	}
-	if _, err := p.host.Plan(ctx, firewall.Change{Label: p.model.label(), Edit: p.edit(wanted, previous)}); err != nil {
+	planned, err := p.host.Plan(ctx, firewall.Change{Label: p.model.label(), Edit: p.edit(wanted, previous)})
+	if err != nil {
 		p.fail(err)
 		return false
+	}
+	if d, ok := p.model.(differ); ok {
+		d.show(iptables.Diff(planned.Before, planned.After), p.state, p.snapshot.Facts.Dialect)
 	}
 	return true
 }

@@ -167,6 +167,23 @@ resource "iptables_chain" "c" {
 		ids: []string{"-N WEB"},
 	},
 	{
+		name:    "ruleset",
+		address: "iptables_ruleset.r",
+		config: `
+resource "iptables_ruleset" "r" {
+  host = "HOST"
+  ipv4 = <<-EOT
+    *nat
+    :POSTROUTING ACCEPT
+    -A POSTROUTING -o eth0 -j MASQUERADE
+    COMMIT
+  EOT
+}`,
+		ids: []string{"iptables *nat"},
+		// An import writes all chains of the table, and what the last apply did is over.
+		ignored: []string{"ipv4", "added", "removed"},
+	},
+	{
 		name:    "exclusive rules",
 		setUp:   "iptables -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT",
 		address: "iptables_exclusive_rules.x",

@@ -1,0 +1,7 @@
+import {
+  to = iptables_ruleset.web1
+  identity = {
+    host   = "web1.example.com"
+    tables = "iptables *filter"
+  }
+}

@@ -1,0 +1,2 @@
+# The host, a blank, and the tables as iptables-save begins them, behind ip6tables or iptables where it is for one family only.
+terraform import iptables_ruleset.web1 'web1.example.com iptables *filter'
