@@ -3,6 +3,7 @@ package examples
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -23,9 +24,7 @@ func TestConsolidate(t *testing.T) {
 	})
 	var wanted map[string]string
 	for i, stage := range []string{"before/main.tf", "main.tf", "back/main.tf"} {
-		if err := os.WriteFile(work.Folder+"/main.tf", []byte(read(t, "consolidate/"+stage)), 0o600); err != nil {
-			t.Fatal(err)
-		}
+		use(t, work, "consolidate/"+stage)
 		output := run(t, work, "apply", "-auto-approve")
 		if !strings.Contains(output, "0 destroyed") {
 			t.Errorf("%s: it destroys something:\n%s", stage, output)
@@ -65,8 +64,16 @@ func shell(t *testing.T, h *fleet.Host, script string) string {
 	return out
 }
 
+// use puts a file in place of the example's main.tf.
+func use(t *testing.T, work *cli.Workspace, file string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(work.Folder, "main.tf"), []byte(read(t, file)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestLockedDown opens a port by hand, which shows in a plan and is closed; fail2ban and those who ban by hand are left
-// alone.
+// alone. In one resource a host or in small ones, the hosts list the same.
 func TestLockedDown(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{{Name: "web"}, {Name: "db", Backend: fleet.Legacy}}})
 	web := f.Host("web")
@@ -94,23 +101,26 @@ func TestLockedDown(t *testing.T) {
 			t.Errorf("%s: %v", when, err)
 		}
 	}
-	run(t, work, "apply", "-auto-approve")
-	check("after the apply")
-	run(t, work, "plan", "-detailed-exitcode")
+	for _, form := range []string{"main.tf", "pieces/main.tf"} {
+		use(t, work, "locked-down/"+form)
+		run(t, work, "apply", "-auto-approve")
+		check(form + " after the apply")
+		run(t, work, "plan", "-detailed-exitcode")
 
-	shell(t, web, "iptables -I INPUT -p tcp --dport 8080 -j ACCEPT")
-	plan, status, err := work.Run(t.Context(), nil, "plan", "-detailed-exitcode", "-input=false")
-	if err != nil || status != cli.ChangesDue {
-		t.Errorf("a port that was opened by hand: %v, status %d:\n%s", err, status, plan)
-	}
-	if shown := `- "iptables -A INPUT -p tcp -m tcp --dport 8080 -j ACCEPT",`; !strings.Contains(plan, shown) {
-		t.Errorf("the plan does not say %s\n%s", shown, plan)
-	}
-	run(t, work, "apply", "-auto-approve")
-	check("after the port was closed")
-	run(t, work, "destroy", "-auto-approve")
-	if d := cmp.Diff(before, saved(t, f)); d != "" {
-		t.Errorf("after destroy the hosts are not as before:\n%s", d)
+		shell(t, web, "iptables -I INPUT -p tcp --dport 8080 -j ACCEPT")
+		plan, status, err := work.Run(t.Context(), nil, "plan", "-detailed-exitcode", "-input=false")
+		if err != nil || status != cli.ChangesDue {
+			t.Errorf("%s: a port that was opened by hand: %v, status %d:\n%s", form, err, status, plan)
+		}
+		if shown := `- "iptables -A INPUT -p tcp -m tcp --dport 8080 -j ACCEPT",`; !strings.Contains(plan, shown) {
+			t.Errorf("%s: the plan does not say %s\n%s", form, shown, plan)
+		}
+		run(t, work, "apply", "-auto-approve")
+		check(form + " after the port was closed")
+		run(t, work, "destroy", "-auto-approve")
+		if d := cmp.Diff(before, saved(t, f)); d != "" {
+			t.Errorf("%s: after destroy the hosts are not as before:\n%s", form, d)
+		}
 	}
 }
 
