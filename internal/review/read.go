@@ -48,6 +48,7 @@ func Read(r io.Reader, o Options) (*Report, error) {
 		report.Changed += len(group.Hosts)
 	}
 	report.Warnings = warningsOf(changes)
+	report.Warnings = append(report.Warnings, warnOfSilence(earsOf(p, fleet), changes)...)
 	report.warnOfMany(o, all)
 	report.warnOfUnknown()
 	report.settle()

@@ -68,6 +68,9 @@ func headline(r *Report) string {
 	case r.Hosts == 1:
 		return "The firewall changes on the only host of the plan."
 	}
+	if r.Hosts == 2 {
+		return "The firewall changes on both hosts of the plan."
+	}
 	return fmt.Sprintf("The firewall changes on all %d hosts of the plan.", r.Hosts)
 }
 
