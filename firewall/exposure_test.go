@@ -90,6 +90,33 @@ func TestReachableFromNowhere(t *testing.T) {
 	}
 }
 
+// A port that Docker publishes goes past INPUT: nat turns it round to a container.
+func TestReachableFromThroughDocker(t *testing.T) {
+	rules, err := Lay(strings.Split(`-P INPUT DROP
+-P FORWARD DROP
+-t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+-t nat -A DOCKER -i docker0 -j RETURN
+-t nat -A DOCKER ! -i docker0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80
+-t nat -A DOCKER ! -i docker0 -p tcp -m tcp --dport 9090 -j DNAT --to-destination 172.17.0.3:90
+-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -o docker0 -j DOCKER
+-A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT`, "\n"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := Site{
+		Addresses: parseAddresses("2: eth0 inet 192.0.2.10/24\n4: docker0 inet 172.17.0.1/16\n"),
+		Uplinks:   map[iptables.Family]string{iptables.IPv4: "eth0"},
+	}
+	e := NewExposure(&Snapshot{Facts: Facts{Site: site}, Rules: rules})
+	for port, want := range map[string]string{"tcp 0.0.0.0:8080": FromWorld, "tcp 0.0.0.0:9090": FromNobody, "tcp 0.0.0.0:80": FromNobody} {
+		if got := e.ReachableFrom(socket(t, port)); got != want {
+			t.Errorf("%s: %s, want %s", port, got, want)
+		}
+	}
+}
+
 // The members of sets that were read are known.
 func TestReachableFromSet(t *testing.T) {
 	rules := exposure(t).rules.WithSet(ipset.Set{Name: "friends", Type: "hash:net", Family: "inet", Entries: []ipset.Entry{{Element: "203.0.113.0/24"}}})

@@ -36,6 +36,7 @@ type hostModel struct {
 	OtherBackendRules   types.List   `tfsdk:"other_backend_rules"`
 	Ipset               types.Bool   `tfsdk:"ipset"`
 	BootMechanism       types.String `tfsdk:"boot_mechanism"`
+	BootEnabled         types.Bool   `tfsdk:"boot_enabled"`
 	BootFiles           types.Map    `tfsdk:"boot_files"`
 	Software            types.List   `tfsdk:"software"`
 	Login               types.Object `tfsdk:"login"`
@@ -53,8 +54,8 @@ func hostSchema() schema.Schema {
 		"kernel":               "Name and release of the kernel: `Linux 6.1.0-25-amd64`.",
 		"iptables_version":     "Version of the iptables that the provider uses there: `1.8.9`.",
 		"backend":              "Its backend, `nft` or `legacy`.",
-		"boot_mechanism": "By what the host restores its firewall at boot: `netfilter-persistent`, `iptables-services` or `openrc`. Null where it has none " +
-			"of them, and so comes up with an empty firewall.",
+		"boot_mechanism": "By what the host restores its firewall at boot: `netfilter-persistent`, `iptables-services`, `openrc`, or `systemd-unit` where " +
+			"`iptables_persistence` has made one. Null where it has none of them, and so comes up with an empty firewall.",
 	})
 	lists := map[string]string{
 		"families":            "The address families whose rules can be managed there: `[\"ipv4\", \"ipv6\"]`.",
@@ -67,6 +68,9 @@ func hostSchema() schema.Schema {
 		attributes[name] = schema.ListAttribute{MarkdownDescription: text, ElementType: types.StringType, Computed: true}
 	}
 	attributes["ipset"] = schema.BoolAttribute{MarkdownDescription: "Whether the host has the program `ipset`.", Computed: true}
+	attributes["boot_enabled"] = schema.BoolAttribute{
+		MarkdownDescription: "Whether all is enabled there that restores it at boot.", Computed: true,
+	}
 	attributes["boot_files"] = schema.MapAttribute{
 		MarkdownDescription: "The files from which it restores them, by family.", ElementType: types.StringType, Computed: true,
 	}
@@ -109,7 +113,10 @@ func readHost(_ context.Context, _ *Host, snapshot *firewall.Snapshot, m *hostMo
 	}
 	m.OtherBackendRules = listOf(lines.Print(firewall.Reference))
 	m.Ipset = types.BoolValue(slices.Contains(facts.Tools, "ipset"))
-	m.BootMechanism = orNull(facts.Boot.Mechanism)
+	m.BootMechanism, m.BootEnabled = orNull(facts.Boot.Mechanism), types.BoolValue(facts.Boot.Enabled)
+	if facts.Boot.Mechanism == firewall.NoMechanism {
+		m.BootMechanism = types.StringNull()
+	}
 	files := map[string]attr.Value{}
 	for f, path := range facts.Boot.Paths {
 		files[f.String()] = types.StringValue(path)

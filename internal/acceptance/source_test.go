@@ -91,6 +91,7 @@ func TestSources(t *testing.T) {
 				attribute(host, "distribution", "debian"), attribute(host, "distribution_version", "12"),
 				attribute(host, "iptables_version", "1.8.9"), attribute(host, "backend", string(s.backend())),
 				attribute(host, "boot_mechanism", "netfilter-persistent"), attribute(host, "boot_files.ipv6", "/etc/iptables/rules.v6"),
+				attribute(host, "boot_enabled", "true"),
 				attribute(host, "software.#", "1"), attribute(host, "software.0", "fail2ban"),
 				attribute(host, "other_backend_rules.#", "0"), attribute(host, "families.#", "2"),
 				attribute(host, "login.client_address", s.Client), attribute(host, "login.server_address", s.host.Address),
