@@ -86,12 +86,23 @@ func (q Question) decisive(tracer iptables.Tracer, rs iptables.Ruleset, first ip
 	if q.State != "" || verdict.Answer != iptables.Accepted {
 		return verdict
 	}
-	for _, p := range first.Conversation()[1:] {
+	conversation := first.Conversation()[1:]
+	if translated(verdict) {
+		conversation = conversation[1:] // another host answers
+	}
+	for _, p := range conversation {
 		if v := tracer.Trace(rs, p); v.Answer != iptables.Accepted {
 			return v
 		}
 	}
 	return verdict
+}
+
+// translated reports whether nat gave the packet another destination.
+func translated(v iptables.Verdict) bool {
+	return slices.ContainsFunc(v.Path, func(s iptables.TraceStep) bool {
+		return slices.Contains([]string{"DNAT", "REDIRECT", "NETMAP"}, s.Rule.Target.Name)
+	})
 }
 
 func verdictFor(f Finding) string {

@@ -34,6 +34,9 @@ type Packet struct {
 	// Reply says whether the packet runs against the direction in which its connection was
 	// opened. A new connection's packet never does.
 	Reply Fact[bool]
+	// Follows says that it runs in the direction in which its connection was opened, behind the first
+	// packet: nat gives it the addresses that it gave that one.
+	Follows bool
 	// Mark is the packet's mark (0 unless something outside iptables sets it); ConnMark is its
 	// connection's (0 for a new connection).
 	Mark, ConnMark Fact[uint32]
@@ -119,7 +122,7 @@ func NewConnection(protocol uint8, client, server netip.AddrPort) Packet {
 // connection works only if all three are accepted.
 func (p Packet) Conversation() []Packet {
 	answer, follow := p.answer(), p
-	follow.State = StateEstablished
+	follow.State, follow.Follows = StateEstablished, true
 	follow.ConnMark = Fact[uint32]{} // a rule that met the first packet may have set it
 	if p.Protocol == TCP {
 		follow.TCPFlags = Known(ACK)

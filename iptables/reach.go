@@ -9,7 +9,8 @@ type Query struct {
 	// Packet is the packet, without the address that is asked for.
 	Packet Packet
 	// Conversation asks for whole connections: an address counts as accepted only if the
-	// answer to the packet and what follows are accepted too (see Packet.Conversation).
+	// answer to the packet and what follows are accepted too (see Packet.Conversation). Where nat
+	// gives the packet another destination, the answer is not asked: who sends it is another.
 	Conversation bool
 }
 
@@ -24,27 +25,27 @@ func Reachable(rs Ruleset, q Query) Reach { return Tracer{}.Reachable(rs, q) }
 
 // Reachable is the function Reachable with what the Tracer knows.
 func (t Tracer) Reachable(rs Ruleset, q Query) Reach {
-	packets := []Packet{q.Packet}
+	accepted, dropped, turned := t.reach(rs, q.Packet, false)
 	if q.Conversation {
-		packets = q.Packet.Conversation()
-	}
-	var accepted, dropped []interval
-	for i, p := range packets {
-		a, d := t.reach(rs, p)
-		if i == 0 {
-			accepted, dropped = a, d
-			continue
+		packets := q.Packet.Conversation()
+		for i, p := range packets[1:] {
+			answer := i == 0
+			if answer && turned {
+				continue
+			}
+			a, d, _ := t.reach(rs, p, answer)
+			accepted, dropped = intersection(q.Packet.Family, accepted, a), union(dropped, d)
 		}
-		accepted, dropped = intersection(q.Packet.Family, accepted, a), union(dropped, d)
 	}
 	unknown := complementOf(q.Packet.Family, union(accepted, dropped))
 	return Reach{prefixesOf(accepted), prefixesOf(dropped), prefixesOf(unknown)}
 }
 
-// reach walks the rules once for all addresses of the other end.
-func (t Tracer) reach(rs Ruleset, p Packet) (accepted, dropped []interval) {
+// reach walks the rules once for all addresses of the other end, which an answer goes to. turned says that nat
+// gives some packet another destination.
+func (t Tracer) reach(rs Ruleset, p Packet, answer bool) (accepted, dropped []interval, turned bool) {
 	other := source
-	if p.Path == Output {
+	if p.Path == Output || p.Path == Forward && answer {
 		other, p.Destination = destination, netip.Addr{}
 	} else {
 		p.Source = netip.Addr{}
@@ -53,9 +54,9 @@ func (t Tracer) reach(rs Ruleset, p Packet) (accepted, dropped []interval) {
 	w := newWalk(t, rs, p.Family, u)
 	w.route(p)
 	if w.problem != "" {
-		return nil, nil
+		return nil, nil, false
 	}
-	return u.intervals(w.passedFor.minus(w.droppedFor)), u.intervals(w.droppedFor.minus(w.passedFor))
+	return u.intervals(w.passedFor.minus(w.droppedFor)), u.intervals(w.droppedFor.minus(w.passedFor)), w.turned
 }
 
 // conditions are those that any rule sets for the addresses of a side: where they begin and end,

@@ -95,6 +95,7 @@ func (w *walk) through(hooks []hook, in []state) []state {
 func (w *walk) nat(in []state) []state {
 	var out, walking []state
 	for _, s := range in {
+		s.facts.retrace(true)
 		opens := s.facts.opensConnection(w.hook)
 		if opens != yes {
 			out = merge(out, s)
@@ -103,10 +104,13 @@ func (w *walk) nat(in []state) []state {
 			walking = append(walking, s)
 		}
 	}
-	if len(walking) == 0 {
-		return out
+	if len(walking) > 0 {
+		out = merge(out, w.base(walking)...)
 	}
-	return merge(out, w.base(walking)...)
+	for i := range out {
+		out[i].facts.retrace(false)
+	}
+	return merge(nil, out...)
 }
 
 // deliver is the routing decision: which packets are for the host, which for others.

@@ -20,7 +20,7 @@ type facts struct {
 func newFacts(p Packet) facts {
 	p.Source, p.Destination = p.Source.Unmap().WithZone(""), p.Destination.Unmap().WithZone("")
 	f := facts{packet: p}
-	if p.State == StateNew {
+	if p.State == StateNew || p.Follows {
 		f.openedTo, f.openedToPort, f.translated = p.Destination, p.DestinationPort, Known(false)
 		f.packet.Reply = Known(false)
 	}
@@ -73,6 +73,18 @@ func (p *Packet) loopback() truth {
 		return maybe
 	}
 	return truthOf(p.In == "lo")
+}
+
+// retrace lets the chains of nat do to a packet that follows what they did to the first one; afterwards
+// it is again what it was.
+func (f *facts) retrace(begin bool) {
+	from, to := StateNew, StateEstablished
+	if begin {
+		from, to = to, from
+	}
+	if f.packet.Follows && f.packet.State == from {
+		f.packet.State = to
+	}
 }
 
 // opensConnection reports whether a chain of the nat table sees the packet.

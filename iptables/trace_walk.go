@@ -41,6 +41,7 @@ type walk struct {
 	passed, dropped       *trail // the best way to either end
 	passedFor, droppedFor cells
 	silent                bool // some way ends in a DROP, not a REJECT
+	turned                bool // some packet that passed has another destination
 }
 
 // A state is a packet, or packets that differ only in an address, at some place of the rules.
@@ -208,6 +209,7 @@ func (w *walk) accept(in []state) {
 	for _, s := range in {
 		w.passed = better(w.passed, s.trail)
 		w.passedFor.add(s.cells)
+		w.turned = w.turned || s.facts.redirected
 	}
 }
 
