@@ -55,6 +55,9 @@ func ChainByID(rs iptables.Ruleset, id string) (CustomChain, error) {
 
 const alone = "alone"
 
+// IsChainAlone reports whether an import ID means a chain without its jump.
+func IsChainAlone(id string) bool { return strings.HasSuffix(id, " "+alone) }
+
 // ChainAloneID is the import ID of a chain without its jump.
 func ChainAloneID(table, name string) string { return ChainID(table, name) + " " + alone }
 

@@ -66,7 +66,7 @@ func TestChainAlone(t *testing.T) {
 			t.Errorf("%s: %+v, %v", id, c, err)
 		}
 	}
-	for _, id := range []string{"-N WEB together", "-N WEB alone alone", "-P INPUT alone DROP", "WEB", "-N", "-N WEBB"} {
+	for _, id := range []string{"-N WEB together", "-N WEB alone x", "-P INPUT alone DROP", "WEB", "-N", "-N WEBB"} {
 		if c, err := ChainByID(rs, id); err == nil {
 			t.Errorf("%s is taken for a chain: %+v", id, c)
 		}

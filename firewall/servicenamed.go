@@ -34,24 +34,6 @@ func FindServiceNamed(rs iptables.Ruleset, name, chain string) (Service, error) 
 	return Service{}, e
 }
 
-// known are the services with the ports that the catalogue knows for the name. It takes down the
-// names of all others.
-func (e *NoNamedServiceError) known(rs iptables.Ruleset, groups []group) []Service {
-	var known []Service
-	for _, g := range groups {
-		_, comment := g.called()
-		for _, s := range g.services(rs) {
-			switch {
-			case s.Name == e.Name:
-				known = append(known, s)
-			case comment != "" && !slices.Contains(e.Names, comment):
-				e.Names = append(e.Names, comment)
-			}
-		}
-	}
-	return known
-}
-
 // under is the service with its comment as its name, where that makes the same lines.
 func (s Service) under(name string) Service {
 	if s.Name == name {
@@ -105,6 +87,24 @@ type NoNamedServiceError struct {
 	Name, Chain string
 	Matches     int
 	Names       []string // those that services of the chain have
+}
+
+// known are the services with the ports that the catalogue knows for the name. It takes down the
+// names of all others.
+func (e *NoNamedServiceError) known(rs iptables.Ruleset, groups []group) []Service {
+	var known []Service
+	for _, g := range groups {
+		_, comment := g.called()
+		for _, s := range g.services(rs) {
+			switch {
+			case s.Name == e.Name:
+				known = append(known, s)
+			case comment != "" && !slices.Contains(e.Names, comment):
+				e.Names = append(e.Names, comment)
+			}
+		}
+	}
+	return known
 }
 
 func (e *NoNamedServiceError) Error() string {

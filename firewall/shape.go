@@ -123,6 +123,12 @@ func disjointPorts(p, q iptables.Rule) bool {
 	return len(mine) > 0 && len(theirs) > 0
 }
 
+// IsAbout reports whether a rule names a destination port among those of p, for a protocol.
+func IsAbout(r iptables.Rule, protocol string, p Port) bool {
+	return !r.Protocol.Negated && r.Protocol.String() == protocol &&
+		slices.ContainsFunc(destinationPorts(r), func(s portSpan) bool { return s.from <= p.To && p.From <= s.to })
+}
+
 // A portSpan is a range of ports.
 type portSpan struct{ from, to int }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -126,6 +127,16 @@ func (p *iptablesProvider) Resources(context.Context) []func() resource.Resource
 		resources.NewExclusiveRules,
 		resources.NewPersistence,
 		resources.NewRuleset,
+	}
+}
+
+// ListResources are for `terraform query`, of Terraform 1.14 and later.
+func (p *iptablesProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{
+		resources.NewServiceList,
+		resources.NewDefaultPolicyList,
+		resources.NewRuleList,
+		resources.NewChainList,
 	}
 }
 

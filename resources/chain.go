@@ -60,6 +60,14 @@ func (m *chainModel) identity() any {
 	return &chainIdentity{Host: m.Host, Table: types.StringValue(tableOf(m.Table)), Name: m.Name, Family: onlyFamily(m.Families)}
 }
 
+func (m *chainModel) identityBy(id string) any {
+	name := m.Name.ValueString()
+	if firewall.IsChainAlone(id) {
+		name += " alone"
+	}
+	return &chainIdentity{Host: m.Host, Table: types.StringValue(tableOf(m.Table)), Name: types.StringValue(name), Family: onlyFamily(m.Families)}
+}
+
 func (m *chainModel) validate() []firewall.Problem { return m.chain().Validate() }
 
 func (m *chainModel) settle() {}

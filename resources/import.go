@@ -50,18 +50,10 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 		failed(err)
 		return
 	}
-	m.base().Host = types.StringValue(host)
-	a := &act{doing: "import", hosts: r.hosts, host: h, snapshot: snapshot, model: m, diags: &resp.Diagnostics}
-	if k, ok := any(m).(keeper); ok {
-		k.keep(snapshot.Rules, a.families())
-	}
-	m.base().Endpoint = h.Endpoint.value()
-	rules, err := m.rules(a.families())
-	if err != nil {
+	if err := r.describe(host, h, snapshot, m); err != nil {
 		failed(err)
 		return
 	}
-	a.write(rules)
 	if l, ok := any(m).(interface {
 		leaves(dialect dialects) (summary, detail string)
 	}); ok {
@@ -70,7 +62,24 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	if req.ID != "" { // else it stays as it was asked for; reading makes it the usual one
+		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	}
+}
+
+// describe fills in what a model that was found on a host does not say by itself.
+func (r *lines[M, P]) describe(host string, h *Host, snapshot *firewall.Snapshot, m P) error {
+	m.base().Host = types.StringValue(host)
+	a := &act{doing: "import", hosts: r.hosts, host: h, snapshot: snapshot, model: m}
+	if k, ok := any(m).(keeper); ok {
+		k.keep(snapshot.Rules, a.families())
+	}
+	m.base().Endpoint = h.Endpoint.value()
+	rules, err := m.rules(a.families())
+	if err == nil {
+		a.write(rules)
+	}
+	return err
 }
 
 // findService takes what firewall.ServiceByID does.

@@ -55,6 +55,13 @@ func (m *serviceModel) identity() any {
 	return &serviceIdentity{Host: m.Host, Service: types.StringValue(service), Chain: types.StringValue(m.chain())}
 }
 
+func (m *serviceModel) identityBy(id string) any {
+	if id == m.suffix() {
+		return m.identity()
+	}
+	return &serviceIdentity{Host: m.Host, Service: types.StringValue(id), Chain: types.StringValue(m.chain())}
+}
+
 func (m *serviceModel) spellings(other model) []func() func() {
 	o, ok := other.(*serviceModel)
 	if !ok {

@@ -18,7 +18,16 @@ type Resource struct {
 	// Model is a firewall.Service, firewall.DefaultPolicy, firewall.CustomRule or firewall.CustomChain.
 	Model any
 	ID    string // its import ID, without the host
+
+	where firewall.Lines
 }
+
+// Kind is "service" for an iptables_service, and so on.
+func (r Resource) Kind() string { return kindOf(r.Model) }
+
+// Where are the chains that the resource is in, and its rules there. A chain without rules is there as one rule
+// without conditions and target.
+func (r Resource) Where() firewall.Lines { return r.where }
 
 // An Adoption is what becomes of one host.
 type Adoption struct {

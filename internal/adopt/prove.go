@@ -32,6 +32,19 @@ func (a *adoption) take(r Resource, rules firewall.PolicyRules) bool {
 	for _, l := range lines {
 		a.claimed[l.Key()] = true
 	}
+	r.where = lines
+	for id := range rules.Policies {
+		r.where = append(r.where, firewall.Line{Chain: id})
+	}
+	if len(rules.Chains) > 0 {
+		r.where = nil // the jump is elsewhere
+		for _, own := range rules.Chains {
+			r.where = append(r.where, firewall.Line{Chain: own.Chain})
+			for _, rule := range own.Rules {
+				r.where = append(r.where, firewall.Line{Chain: own.Chain, Rule: rule})
+			}
+		}
+	}
 	a.resources = append(a.resources, r)
 	return true
 }
