@@ -80,9 +80,14 @@ func chainKey(id iptables.ChainID) string {
 	return id.Family.Command() + " -t " + id.Table + " -N " + id.Name
 }
 
-// manyRules is how many lines of one chain may become rules of their own before a list of them reads better,
-// and plans faster.
-const manyRules = 25
+// manyRules reports whether so many lines of a chain have become rules of their own that a list of them reads
+// better, and plans faster. INPUT of the filter is where people look for services one by one.
+func manyRules(id iptables.ChainID, n int) bool {
+	if id.Table == "filter" && id.Name == "INPUT" {
+		return n > 25
+	}
+	return n > 8
+}
 
 // betterWhole are the built-in chains that one resource should own whole, order and all: those in
 // which lines have no effect where they stand (which is drift for a rule of its own), those whose
@@ -99,7 +104,7 @@ func (a *adoption) betterWhole() []iptables.ChainID {
 			_, others := firewall.LineOwner(a.rules, l)
 			return !others && !a.isPresent(l)
 		})
-		if idle || slices.Contains(a.unkeptOf, id) || a.rulesOf[id] > manyRules {
+		if idle || slices.Contains(a.unkeptOf, id) || manyRules(id, a.rulesOf[id]) {
 			whole = append(whole, id)
 		}
 	}

@@ -14,7 +14,7 @@ func dumps(t *testing.T) []Dump {
 	paths, _ := filepath.Glob("../../../shared/corpus/dumps/expected_*/*")
 	if len(paths) == 0 {
 		t.Log("no recorded dumps at ../shared/corpus: using those of testdata")
-		paths, _ = filepath.Glob("testdata/*.save")
+		paths, _ = filepath.Glob("testdata/dumps/*")
 	}
 	var all []Dump
 	for _, p := range paths {

@@ -57,7 +57,7 @@ func (f Fleet) label() {
 	for i, g := range f.Groups {
 		name := nameOf(g.Model)
 		candidates := []string{name}
-		if family := familySuffix(g.Model); family != "" {
+		if family := familySuffix(g.Model); family != "" && (g.Kind != "rule" || family != "ipv4") {
 			candidates = append(candidates, name+"_"+family)
 		}
 		if len(g.Hosts) == 1 && len(f.Hosts) > 1 {

@@ -133,7 +133,7 @@ func (a *adoption) services(chain string) {
 // worthAName reports whether people would call it a service: lines that name neither a port nor
 // an address are better shown as the rules that they are.
 func worthAName(s firewall.Service) bool {
-	return len(s.Sources) > 0 || !slices.Contains(s.Ports, "all")
+	return len(s.Sources) > 0 || !slices.ContainsFunc(s.Ports, func(p string) bool { return p == "all" || p == "tcp" || p == "udp" })
 }
 
 // serviceIDs are the import IDs of a service, the best to read first.

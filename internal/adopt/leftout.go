@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
@@ -69,23 +70,44 @@ func (l Left) describe() string {
 	return b.String()
 }
 
-// chains says in which chains the lines are, and how many.
+// chains says where the lines are and how many, for each table: those in chains that the software
+// did not make one by one.
 func (l Left) chains() []string {
-	var ids []iptables.ChainID
+	type table struct {
+		command, name string
+	}
+	var tables []table
+	inside := map[table][]string{}
+	own, lines := map[table]int{}, map[table]int{}
 	count := map[iptables.ChainID]int{}
 	for _, line := range l.Lines {
-		if !slices.Contains(ids, line.Chain) {
-			ids = append(ids, line.Chain)
-		}
 		count[line.Chain]++
 	}
-	var texts []string
-	for _, id := range ids {
-		table := ""
-		if id.Table != "filter" {
-			table = " -t " + id.Table
+	for _, line := range l.Lines {
+		id := line.Chain
+		n, first := count[id]
+		if !first {
+			continue
 		}
-		texts = append(texts, fmt.Sprintf("%s%s %s: %s", id.Family.Command(), table, id.Name, numberOf(count[id], "line")))
+		delete(count, id)
+		t := table{id.Family.Command(), id.Table}
+		if !slices.Contains(tables, t) {
+			tables = append(tables, t)
+		}
+		if _, made := firewall.Owner(id.Name); made || !id.BuiltIn() {
+			own[t]++
+			lines[t] += n
+			continue
+		}
+		inside[t] = append(inside[t], fmt.Sprintf("%d in %s", n, id.Name))
+	}
+	var texts []string
+	for _, t := range tables {
+		parts := inside[t]
+		if own[t] > 0 {
+			parts = append(parts, fmt.Sprintf("%d in %s of its own", lines[t], numberOf(own[t], "chain")))
+		}
+		texts = append(texts, fmt.Sprintf("%s -t %s: lines: %s", t.command, t.name, strings.Join(parts, ", ")))
 	}
 	return texts
 }

@@ -161,7 +161,7 @@ func about(r iptables.Rule) string {
 				port = o.Value()
 			case "--ctstate", "--state":
 				words = append(words, stateWord(o.Value()))
-			case "--icmp-type", "--icmpv6-type", "--match-set":
+			case "--icmp-type", "--icmpv6-type", "--match-set", "--dst-type", "--src-type", "--name", "--helper":
 				words = append(words, o.Value())
 			}
 		}
