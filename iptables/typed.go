@@ -10,7 +10,9 @@ import (
 // words may stand in any order, as iptables allows. The family is that of the command in front;
 // f is for a text without one. Where the text names no chain, neither does the ChainID, and its
 // table is "" unless -t stands there. A rule that names a chain is checked against it, as by
-// ChainID.Check. -I makes the rule that -A makes; its number is checked and forgotten.
+// ChainID.Check. -I makes the rule that -A makes; its number is checked and forgotten, as are the
+// counters of `iptables-save -c` in front. Without a command in front, a text that is marked for the
+// other family (-4, -6) makes no rule, as in iptables-restore.
 //
 // Quotes are those of iptables-restore. Only where a word begins with a single quote, which
 // means nothing there, the text is taken for a shell's, if a shell could read it.
@@ -31,10 +33,12 @@ func ParseTyped(f Family, text string) (ChainID, []Rule, error) {
 
 // command reads the tokens of a whole command, or of a rule alone.
 func (p *parser) command() (ChainID, []Rule, error) {
-	p.whole = true
+	p.whole, p.restore = true, true
 	if len(p.tokens) > 0 {
 		if f, ok := commandFamily(p.tokens[0].text); ok {
-			p.family, p.rule.Family, p.next = f, f, 1
+			p.family, p.rule.Family, p.restore, p.next = f, f, false, 1
+		} else if counters(p.tokens[0].text) {
+			p.next = 1
 		}
 	}
 	rules, err := p.rules()
@@ -61,6 +65,12 @@ func commandFamily(word string) (Family, bool) {
 		}
 	}
 	return 0, false
+}
+
+// counters reports whether a word is what `iptables-save -c` puts in front of a rule: [12:3456].
+func counters(word string) bool {
+	packets, bytes, both := strings.Cut(strings.Trim(word, "[]"), ":")
+	return both && word == "["+packets+":"+bytes+"]" && strings.Trim(packets+bytes, "0123456789") == ""
 }
 
 // place reads what says where a rule goes: -t, -A and -I.

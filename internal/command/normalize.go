@@ -20,7 +20,8 @@ which gives the same without a chain, or with its chain, "[-t TABLE] -A CHAIN ..
 line that "iptables -t TABLE -S" prints and is checked against the table and the chain too. The
 command may stand in front; ip6tables then makes the line one of IPv6, iptables one of IPv4.
 
-A rule that stands for several (-s A,B) gives a line for each. One that iptables would refuse gives
+A rule that stands for several (-s A,B) gives a line for each, and one that is marked for the other
+family (-4, -6) none, as in iptables-restore. One that iptables would refuse gives
 "error: ", the position, the word, what was expected, and what is near. Blank lines, and lines that
 begin with #, are printed as they are.
 

@@ -39,6 +39,7 @@ func TestNormalize(t *testing.T) {
 			out: "-s 192.0.2.1/32 -d 10.0.0.0/8 -j DROP\n-s 192.0.2.1/32 -d 11.0.0.0/8 -j DROP\n" +
 				"-s 192.0.2.2/32 -d 10.0.0.0/8 -j DROP\n-s 192.0.2.2/32 -d 11.0.0.0/8 -j DROP\n-j DROP\n",
 		},
+		{name: "lines of iptables-save", in: "[12:345] -A INPUT -j DROP\n-A INPUT -6 -j DROP\n -A INPUT -4 -p 6\n", out: "-A INPUT -j DROP\n-A INPUT -p tcp\n"},
 		{name: "blank lines and comments", in: "# ssh\n\n-j DROP\n  \n", out: "# ssh\n\n-j DROP\n  \n"},
 		{
 			name: "quotes", out: `-m comment --comment "a b"` + "\n" + `-m comment --comment "it\'s"` + "\n! -s 10.0.0.0/8\n" +
@@ -56,7 +57,7 @@ func TestNormalize(t *testing.T) {
 		},
 		{
 			name: "errors", status: failed,
-			in: "-m conntrack --ctstat NEW\n-j DROP\n-A INPUT -j MASQUERADE\n-t nta -A INPUT\n-p tcp --dport htpp\n-P INPUT DROP\n-A INPUT -A INPUT\n-6 -j DROP\n" +
+			in: "-m conntrack --ctstat NEW\n-j DROP\n-A INPUT -j MASQUERADE\n-t nta -A INPUT\n-p tcp --dport htpp\n-P INPUT DROP\n-A INPUT -A INPUT\niptables -6 -j DROP\n" +
 				"-m comment --comment \"a\x00b\"\n-m comment --comment 'a\n-I INPUT x\n",
 			out: `error: position 14, "--ctstat": unknown option --ctstat; did you mean "--ctstate"?
 -j DROP
@@ -65,7 +66,7 @@ error: position 4, "nta": -t: no such table (expected filter, nat, mangle, raw o
 error: position 16, "htpp": --dport: no such port or service: htpp (expected a port from 0 to 65535, a service name, or a range a:b); did you mean "http"?
 error: position 1, "-P": not a rule (expected -A CHAIN in front of the rule)
 error: position 13, "INPUT": -A: may be given only once
-error: position 1, "-6": -6: is for ip6tables
+error: position 10, "-6": -6: is for ip6tables
 error: position 24, "\x00": a NUL byte cannot stand in a rule
 -m comment --comment "\'a"
 error: position 10, "x": -I INPUT: bad value (expected the number of a line, from 1)
