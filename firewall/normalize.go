@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -32,8 +33,11 @@ func Normalize(text string, how Normalizing) (string, error) {
 	var first error
 	for _, f := range families {
 		id, rules, err := iptables.ParseTyped(f, text)
-		if err == nil {
+		if err == nil && len(rules) > 0 {
 			return how.print(id, rules)
+		}
+		if err == nil {
+			err = errors.New("it is marked for the other family, by -4 or -6")
 		}
 		if first == nil {
 			first = fmt.Errorf("%s would refuse it: %w", f.Command(), err)
