@@ -58,6 +58,9 @@ func TestSetsChangeWithRules(t *testing.T) {
 		}
 		blocking := firewall.Replace(nil, lines(t, blockRule))
 
+		// A commit that died left a set that it had begun to build.
+		shell(t, h, `dir=/run/terraform-provider-iptables/dead; mkdir -p -m 700 $dir; ipset create tfi-aaaaaaaaaaaaaaaa-0 hash:ip
+			echo "0 make bad tfi-aaaaaaaaaaaaaaaa-0" >$dir/set-changes`)
 		// A set and the rule that needs it, in whatever order they come.
 		apply(t, host, together(blocking, making(t, "bad", "hash:net family inet", "192.0.2.0/24", "192.0.2.64/26 nomatch")))
 		wantLine(t, h, strings.TrimPrefix(blockRule, "iptables "))
