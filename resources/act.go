@@ -119,7 +119,7 @@ const adviceOnRestore = "Destroying restores the policy that was there at creati
 func (a *act) wanted(ctx context.Context) (firewall.PolicyRules, error) {
 	rules, err := a.model.rules(a.families())
 	if err == nil {
-		rules, err = rules.Matching(a.around)
+		rules, err = rules.Applicable(a.around)
 	}
 	if err != nil {
 		return rules, err

@@ -32,8 +32,8 @@ func ipSetSchema() schema.Schema {
 				Required: true,
 			},
 			"family": schema.StringAttribute{
-				MarkdownDescription: "`\"ipv4\"` (the default) or `\"ipv6\"`, for the types that begin with `hash`, but for `hash:mac`. Rules of the other family cannot match; " +
-					"a service with this source has rules for this family only.",
+				MarkdownDescription: "`\"ipv4\"` (the default) or `\"ipv6\"`, for the types that begin with `hash`, but for `hash:mac`. Rules of the other family cannot refer to it: " +
+					"a service with this source, and a rule whose `spec` names it, is for this family only.",
 				Optional: true,
 				Computed: true,
 			},

@@ -147,7 +147,7 @@ func TestIPSet(t *testing.T) {
 			// Wrong families, sets that are not there, names that are others'.
 			resource.TestStep{
 				Config:      replace(with(`family = "ipv6"`), `ports   = ["all"]`, "ports = [\"all\"]\n  families = [\"ipv4\"]"),
-				ExpectError: words("the ipset bad is of ipv6, and no packet of another family is in it"),
+				ExpectError: words("the ipset bad is of ipv6, and a rule of another family cannot refer to it"),
 			},
 			resource.TestStep{
 				Config:      s.config(`resource "iptables_rule" "r" {` + "\n host = \"HOST\"\n chain = \"INPUT\"\n spec = \"-m set --match-set nowhere src -j DROP\"\n}"),
@@ -222,4 +222,84 @@ func TestIPSetOfAFile(t *testing.T) {
 		},
 		resource.TestStep{PreConfig: s.doing("mv /usr/sbin/ipset.gone /usr/sbin/ipset"), Config: config},
 	)
+}
+
+// Whatever names a set, by reference or by name with depends_on, is applied together with it, for
+// the set's family alone.
+func TestIPSetsByName(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, hostOptions{})
+	body := `
+resource "iptables_ip_set" "office" {
+  host    = "HOST"
+  name    = "office"
+  type    = "hash:net"
+  family  = "ipv6"
+  entries = ["2001:DB8::/32"]
+}
+
+resource "iptables_ip_set" "ports" {
+  host    = "HOST"
+  name    = "ports"
+  type    = "bitmap:port"
+  entries = ["http", "8080-8081"]
+}
+
+resource "iptables_ip_set" "both" {
+  host    = "HOST"
+  name    = "both"
+  type    = "list:set"
+  entries = [iptables_ip_set.office.name, iptables_ip_set.ports.name]
+}
+
+resource "iptables_firewall" "host" {
+  host     = "HOST"
+  services = {
+    ssh = { sources = ["set:office", "CLIENT"] }
+    web = { ports = ["443/tcp"], sources = ["set:office"] }
+  }
+  depends_on = [iptables_ip_set.office]
+}
+
+resource "iptables_rule" "web" {
+  host  = "HOST"
+  chain = "INPUT"
+  spec  = "-p tcp -m set --match-set ports dst -m set ! --match-set office src -j DROP"
+
+  depends_on = [iptables_ip_set.office, iptables_ip_set.ports]
+}`
+	config := s.config(replace(body, "CLIENT", s.Client))
+	s.run(
+		resource.TestStep{
+			Config: config,
+			Check: all(
+				s.set("both", "ports", "office", "create list:set"),
+				s.set("ports", "create bitmap:port range 0-65535", "8081", "8080", "80"),
+				s.chain("INPUT",
+					"-s "+s.Client+"/32 -p tcp -m tcp --dport 22 -m comment --comment ssh -j ACCEPT"),
+				s.chain("ip6tables INPUT", "-p tcp -m set --match-set ports dst -m set ! --match-set office src -j DROP",
+					"-p tcp -m tcp --dport 22 -m set --match-set office src -m comment --comment ssh -j ACCEPT",
+					"-p tcp -m tcp --dport 443 -m set --match-set office src -m comment --comment web -j ACCEPT"),
+			),
+		},
+		resource.TestStep{Config: config, ConfigPlanChecks: noChange},
+		// A member of a list does not go.
+		resource.TestStep{
+			Config:      s.config(replace(replace(replace(body, "CLIENT", s.Client), `resource "iptables_ip_set" "ports"`, `resource "iptables_ip_set" "others"`), `"ports"`, `"others"`)),
+			ExpectError: words("iptables_ip_set.ports"),
+		},
+		resource.TestStep{
+			Config: s.config(`
+resource "iptables_ip_set" "both" {
+  host    = "HOST"
+  name    = "both"
+  type    = "list:set"
+  entries = ["office", "ports"]
+}`),
+			ExpectError: words("cannot be destroyed while it is in use by the ipsets both"),
+		},
+	)
+	if left := s.do("ipset list -n; iptables -S INPUT; ip6tables -S INPUT"); left != "-P INPUT ACCEPT\n-P INPUT ACCEPT\n" {
+		t.Errorf("left behind: %s", left)
+	}
 }
