@@ -4,9 +4,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/types"
-
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
@@ -52,13 +49,10 @@ func BenchmarkFirewall500(b *testing.B) {
 }
 
 func benchFirewall(services int) *firewallModel {
-	m := emptyFirewall()
-	elements := map[string]attr.Value{}
+	all := map[string]firewall.Service{}
 	for i := range services {
-		elements[fmt.Sprintf("service %d", i)] = encode(serviceType, fieldsOfService(firewall.Service{Ports: []string{fmt.Sprintf("%d/tcp", 10000+i)}}))
+		all[fmt.Sprintf("service %d", i)] = firewall.Service{Ports: []string{fmt.Sprintf("%d/tcp", 10000+i)}}
 	}
-	m.Host = types.StringValue("web1")
-	m.Services = types.MapValueMust(serviceType, elements)
-	m.DefaultPolicy = encode(policyType, fieldsOfPolicy(firewall.NewDefaultPolicy("INPUT", "DROP")))
-	return m
+	policy := firewall.NewDefaultPolicy("INPUT", "DROP")
+	return firewallOf(&policy, all)
 }

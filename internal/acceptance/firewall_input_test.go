@@ -163,12 +163,18 @@ iptables -A INPUT -p tcp --sport 25 -j ACCEPT
 iptables -P INPUT DROP
 ip6tables -P INPUT DROP`)
 	before := s.save()
+	s.settings = "  on_existing = \"error\"\n"
+	out, status := s.newCLI(firewall4("", dropped4)).run("plan")
+	if status == 0 {
+		t.Errorf("what is there was taken over:\n%s", out)
+	}
+	says(t, out, "exists already on host", "--comment https", "terraform import iptables_firewall.NAME '"+s.host.Address+" firewall'")
 	c := s.newCLI(`
 import {
   to = iptables_firewall.web
   id = "HOST firewall"
 }`)
-	out := c.ok("plan", "-generate-config-out", "generated.tf", "-out", "plan.out")
+	out = c.ok("plan", "-generate-config-out", "generated.tf", "-out", "plan.out")
 	says(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "leaves 1 rule alone", "--sport 25")
 	c.ok("apply", "plan.out")
 	c.empty()
