@@ -180,12 +180,17 @@ const maxItems = 4
 
 // inShort is what changes, for a title: "+ 443/tcp from anywhere".
 func (c *change) inShort() string {
-	var items []string
+	var items, accepting []string
 	for _, e := range c.effects {
+		// Beside its twin for DROP it would read like a contradiction; the report has both.
 		if e.assuming == "ACCEPT" {
-			continue // beside its twin for DROP it would read like a contradiction; the report has both
+			accepting = append(accepting, e.inShort())
+		} else {
+			items = append(items, e.inShort())
 		}
-		items = append(items, e.inShort())
+	}
+	if len(items) == 0 {
+		items = accepting
 	}
 	items = append(items, c.policies()...)
 	if len(items) == 0 {

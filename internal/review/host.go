@@ -76,6 +76,9 @@ func fleetOf(resources []planned) *fleet {
 			}
 		}
 		restorePolicies(r, before, after)
+		if r.kind == "ruleset" {
+			settleRuleset(r, before, after)
+		}
 	}
 	return f
 }
@@ -155,8 +158,15 @@ var lineAttributes = map[string][]string{
 	"service":         {"rules"},
 }
 
+// hidesLines reports whether lines are missing in the plan. The texts of a ruleset are marked as sensitive for the
+// sake of short plans; they are no secret, and each of their lines that changes stands beside them.
 func (r planned) hidesLines() bool {
-	return r.after != nil && slices.ContainsFunc(lineAttributes[r.kind], r.after.hides)
+	if r.after == nil {
+		return false
+	}
+	return slices.ContainsFunc(lineAttributes[r.kind], func(attribute string) bool {
+		return marked(r.after.unknown[attribute]) || r.kind != "ruleset" && marked(r.after.sensitive[attribute])
+	})
 }
 
 // add adds what a resource has.

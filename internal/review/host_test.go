@@ -92,6 +92,22 @@ func TestPlans(t *testing.T) {
 			[]resource{{kind: "ruleset", name: "x", host: "h", after: []string{}, with: map[string]any{"ipv4": fmt.Sprintf(saved, 80), "ipv6": fmt.Sprintf(saved, 80)}}},
 			[]string{"h: + 80/tcp from anywhere; policy of INPUT DROP"},
 		},
+		"a ruleset instead of lines of others": {
+			[]resource{{kind: "ruleset", name: "x", host: "h", after: []string{}, with: map[string]any{
+				"ipv4": fmt.Sprintf(saved, 80), "ipv6": fmt.Sprintf(saved, 80), "removed": append(both("-P INPUT ACCEPT"), open(8080)...),
+			}}},
+			[]string{"h: - ping, all ports but 80/tcp from anywhere; policy of INPUT DROP instead of ACCEPT"},
+		},
+		"a ruleset of which a line was deleted by hand": {
+			[]resource{{kind: "ruleset", name: "x", host: "h", before: []string{}, after: []string{}, actions: []string{"update"}, with: map[string]any{
+				"ipv4": fmt.Sprintf(saved, 80), "ipv6": fmt.Sprintf(saved, 80), "added": open(80)[:1],
+			}}},
+			[]string{"h: + 80/tcp from anywhere (IPv4 only)"},
+		},
+		"a ruleset goes": {
+			[]resource{{kind: "ruleset", name: "x", host: "h", before: []string{}, with: map[string]any{"ipv4": fmt.Sprintf(saved, 80), "ipv6": fmt.Sprintf(saved, 80)}}},
+			[]string{"h: + ping, all ports but 80/tcp from anywhere; policy of INPUT ACCEPT instead of DROP"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string

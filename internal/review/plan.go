@@ -160,11 +160,6 @@ func (v *values) text(attribute string) string {
 	return s
 }
 
-// hides reports whether an attribute, or a part of it, is not in the plan: not known, or secret.
-func (v *values) hides(attribute string) bool {
-	return marked(v.unknown[attribute]) || marked(v.sensitive[attribute])
-}
-
 // marked reports whether a mark of the plan, which has the shape of the value, says true anywhere.
 func marked(mark any) bool {
 	switch m := mark.(type) {

@@ -189,7 +189,7 @@ func (c comparison) effectsOf(r row) []effect {
 		}
 		b, a := offLink(f, x.before), offLink(f, x.after)
 		effects[0].sources.set(f, iptables.Shared(f, a.Accepted, b.Dropped))
-		if gained := effects[0].sources.of(f); len(gained) > 0 && len(b.Accepted) > 0 && most(f, a.Accepted) {
+		if gained := effects[0].sources.of(f); len(gained) > 0 && len(b.Accepted) > 0 && most(f, a.Accepted) && !most(f, b.Accepted) {
 			effects[0].shown.set(f, a.Accepted)
 			effects[0].soFar.set(f, b.Accepted)
 		} else {

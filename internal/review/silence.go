@@ -55,7 +55,7 @@ func warnOfSilence(e ears, changes []*change) []Warning {
 	for _, c := range changes {
 		for _, x := range c.effects {
 			for _, p := range x.probes {
-				if !x.opens || !p.named || p.protocol != iptables.TCP && p.protocol != iptables.UDP {
+				if !x.opens || !p.named || x.everything(p.protocol) || p.protocol != iptables.TCP && p.protocol != iptables.UDP {
 					continue
 				}
 				for _, h := range c.hosts {
@@ -70,6 +70,11 @@ func warnOfSilence(e ears, changes []*change) []Warning {
 		slices.SortFunc(all[i].Hosts, compareNames)
 	}
 	return all
+}
+
+// everything reports whether an effect is about all ports of a protocol that no rule names.
+func (e effect) everything(protocol uint8) bool {
+	return slices.ContainsFunc(e.probes, func(p probe) bool { return p.protocol == protocol && !p.named })
 }
 
 func addSilence(all []Warning, p probe, h *host) []Warning {

@@ -43,7 +43,7 @@ type step struct {
 // TestPlans makes the recorded plans once more.
 func TestPlans(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{
-		{Name: "web1"}, {Name: "web2"}, {Name: "web3"}, {Name: "mail1"}, {Name: "vps"}, {Name: "db1"}, {Name: "db2"},
+		{Name: "web1"}, {Name: "web2"}, {Name: "web3"}, {Name: "mail1"}, {Name: "vps"}, {Name: "db1"}, {Name: "db2"}, {Name: "all1"}, {Name: "all2"},
 	}})
 	provider := t.TempDir()
 	if err := cli.Build(t.Context(), provider); err != nil {
@@ -78,6 +78,11 @@ func TestPlans(t *testing.T) {
 			{name: "databases-create", apply: true},
 			{name: "databases-open-ipv6", variables: map[string]any{"sources": []string{"10.0.0.0/8", "::/0"}}},
 			{name: "databases-unknown-host", variables: map[string]any{"new_host": true}},
+		}},
+		{"testdata/owned", map[string]any{"hosts": addresses("all1", "all2"), "ssh": ssh, "services": []string{"http"}, "blocked": []string{"192.0.2.66/32"}, "port": 8080}, []step{
+			{name: "owned-create", apply: true},
+			{name: "owned-change", variables: map[string]any{"services": []string{"http", "https"}, "blocked": []string{}, "port": 8081}, apply: true},
+			{name: "owned-destroy", destroy: true},
 		}},
 	} {
 		t.Run(filepath.Base(c.configuration), func(t *testing.T) {
@@ -197,7 +202,8 @@ func essence(t *testing.T, text []byte) map[string]any {
 		for _, values := range []map[string]any{c.Change.Before, c.Change.After, c.Change.AfterUnknown} {
 			maps.DeleteFunc(values, func(name string, _ any) bool {
 				switch name {
-				case "host", "endpoint", "rules", "policy_rules", "previous_policy", "method", "chain", "on_destroy":
+				case "host", "endpoint", "rules", "policy_rules", "lines", "unmanaged", "ipv4", "ipv6", "added", "removed", "sockets",
+					"previous_policy", "method", "chain", "on_destroy", "default_policy":
 					return false
 				}
 				return true
