@@ -15,7 +15,9 @@ func firewallSchema() schema.Schema {
 			"payload, the default policy with the services that it must not shut out.\n\n" +
 			"One more service is one more `+` block in a plan, in `services` and in `rules`; the others show no difference. Rules of others stay where they " +
 			"are. What was changed by hand shows in the next plan, under the service that it belongs to.\n\n" +
-			"`iptables_service` and `iptables_default_policy` are the same in small pieces, for a host whose rules are made in several places.",
+			"`iptables_service` and `iptables_default_policy` are the same in small pieces, for a host whose rules are made in several places. A " +
+			"`moved` block makes a firewall of a default policy, and a default policy of a firewall; the services are found on the host. The example " +
+			"`consolidate` shows both ways.",
 		Attributes: withHost(map[string]schema.Attribute{
 			"services": schema.MapNestedAttribute{
 				MarkdownDescription: "The services, by name. The attributes are those of `iptables_service`: `services = { ssh = { sources = [\"203.0.113.0/24\"] }, https = " +
