@@ -33,6 +33,9 @@ func (t Tracer) Reachable(rs Ruleset, q Query) Reach {
 			if answer && turned {
 				continue
 			}
+			if len(complementOf(q.Packet.Family, dropped)) == 0 {
+				break // a walk with a large set takes a while
+			}
 			a, d, _ := t.reach(rs, p, answer)
 			accepted, dropped = intersection(q.Packet.Family, accepted, a), union(dropped, d)
 		}
