@@ -69,6 +69,9 @@ func ended(s string) string {
 // capitalised begins with a capital letter, unless it begins with the name of a program.
 func capitalised(s string) string {
 	word, _, _ := strings.Cut(s, " ")
+	if strings.HasPrefix(word, "iptables_") {
+		return s
+	}
 	switch word {
 	case "iptables", "ip6tables", "firewalld", "docker", "sudo", "sshd":
 		return s

@@ -61,12 +61,9 @@ func TestChain(t *testing.T) {
 		}
 		for _, byHand := range []string{
 			"iptables -A WEB -p tcp --dport 8080 -j ACCEPT",
-			"iptables -D WEB 2",
-			"ip6tables -D WEB 3; ip6tables -I WEB -p tcp --dport 80 -j ACCEPT",
-			"iptables -R WEB 1 -s 192.0.2.0/25 -j DROP",
-			"iptables -D INPUT -j WEB; iptables -A INPUT -j WEB",
-			"ip6tables -D INPUT -j WEB",
-			"iptables -D INPUT -j WEB; iptables -F WEB; iptables -X WEB",
+			"iptables -D WEB 2; ip6tables -D WEB 3; ip6tables -I WEB -p tcp --dport 80 -j ACCEPT",
+			"iptables -R WEB 1 -s 192.0.2.0/25 -j DROP; iptables -D INPUT -j WEB; iptables -A INPUT -j WEB",
+			"iptables -D INPUT -j WEB; iptables -F WEB; iptables -X WEB; ip6tables -D INPUT -j WEB",
 		} {
 			steps = append(steps, resource.TestStep{
 				PreConfig:        s.doing(byHand),
@@ -98,7 +95,10 @@ func TestChain(t *testing.T) {
 			resource.TestStep{Config: s.config(""), ExpectError: words("Could not destroy iptables_chain \"WWW\"", "other lines still jump", "iptables -A FORWARD -g WWW", "unchanged")},
 			resource.TestStep{PreConfig: s.doing("iptables -D FORWARD -g WWW"), Config: s.config("")},
 		)
+		stop := s.banning()
+		defer stop()
 		s.run(steps...)
+		stop()
 		s.unchanged(before)
 	})
 }
@@ -169,7 +169,7 @@ resource "iptables_chain" "web" {
 	out, _ := c.run("plan")
 	says(t, out, "exists already", "terraform import iptables_chain.NAME '"+s.host.Address+" iptables -N WEB'")
 	c.ok("import", "iptables_chain.web", s.host.Address+" iptables -N WEB")
-	says(t, c.ok("plan"), `- "iptables -A WEB -j LOG"`, `+ "iptables -A WEB -j RETURN"`)
+	says(t, c.ok("plan"), `~ "iptables -A WEB -j LOG" -> "iptables -A WEB -j RETURN"`)
 	for name, c := range map[string]struct {
 		more string
 		want []string

@@ -55,6 +55,8 @@ func TestExclusiveRules(t *testing.T) {
 				return nil
 			}
 		}
+		stop := s.banning()
+		defer stop()
 		gone := plancheck.ExpectKnownValue(address, tfjsonpath.New("unmanaged"), texts())
 		s.run(
 			resource.TestStep{
@@ -83,6 +85,7 @@ func TestExclusiveRules(t *testing.T) {
 				Check:     resource.TestCheckResourceAttr(address, "unmanaged.0", "iptables -A INPUT -p tcp -m tcp --dport 8080 -j ACCEPT"),
 			},
 		)
+		stop()
 		s.unchanged(before) // with the port by hand, which was only reported on in the end
 	})
 }
@@ -104,7 +107,7 @@ resource "iptables_exclusive_rules" "input" {
   chain = "INPUT"
   rules = []
 }`),
-		ExpectError: words(`iptables_exclusive_rules "INPUT" would take away what iptables_service "https" wants`, "--dport 443", "Add the other's"),
+		ExpectError: words(`iptables_exclusive_rules "INPUT" would take away what iptables_service "https" wants`, "--dport 443", "Name it among"),
 	})
 	s.unchanged(before)
 }

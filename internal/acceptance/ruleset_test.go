@@ -101,7 +101,7 @@ func (s *stage) banning() (stop func()) {
 	wait.Go(func() {
 		// Each ban is looked for before it is lifted: one that a change took away would be missed.
 		script := `n=0; while [ -e /run/banning ]; do n=$((n + 1)); a=198.51.100.$((n % 200 + 1))
-			iptables -w -I f2b-sshd 1 -s $a -j REJECT && sleep 0.02 && iptables -w -D f2b-sshd -s $a -j REJECT || { echo lost the ban of $a >&2; exit 1; }; done`
+			iptables -w -I f2b-sshd 1 -s $a -j REJECT && sleep 0.1 && iptables -w -D f2b-sshd -s $a -j REJECT || { echo lost the ban of $a >&2; exit 1; }; done`
 		if out, err := s.host.Shell(ctx, "touch /run/banning; "+script); err != nil && ctx.Err() == nil {
 			s.t.Errorf("fail2ban: %v\n%s", err, out)
 		}
