@@ -20,6 +20,8 @@ var (
 	savingScript string
 	//go:embed scripts/persist.sh
 	persistScript string
+	//go:embed scripts/backups.sh
+	backupsScript string
 	//go:embed scripts/listing.sh
 	listingScript string
 	//go:embed scripts/sets.sh

@@ -26,6 +26,7 @@ func commands() []command {
 		{"adopt", "write the configuration for firewalls that are there", runAdopt},
 		{"normalize", "print rules as iptables would list them", normalize},
 		{"review", "say what a plan does to the fleet", reviewPlan},
+		{"restore", "list a host's backups, and put one back", runRestore},
 		{"help", "list the commands, or explain one", help},
 	}
 }
