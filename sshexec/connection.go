@@ -34,9 +34,14 @@ type connection struct {
 func newConnection(d *dialed, h *host, idle, keepalive time.Duration) *connection {
 	c := &connection{
 		client: d.client, host: h, address: d.address, hostKey: d.hostKey,
-		slots: make(chan struct{}, maxSessions), done: make(chan struct{}),
+		done: make(chan struct{}),
 		idle: idle, users: 1,
 	}
+	sessions := 1
+	if c.isOpenSSH() {
+		sessions = maxSessions
+	}
+	c.slots = make(chan struct{}, sessions)
 	go func() {
 		err := c.client.Wait()
 		c.close(err)

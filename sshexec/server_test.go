@@ -74,7 +74,7 @@ func keyOf(t *testing.T, private any) key {
 // newServer returns a server that start starts.
 func newServer(t *testing.T) *server {
 	t.Helper()
-	s := &server{t: t, hostKey: newKey(t), user: newKey(t), shell: []string{"/bin/sh"}, config: new(ssh.ServerConfig)}
+	s := &server{t: t, hostKey: newKey(t), user: newKey(t), shell: []string{"/bin/sh"}, config: &ssh.ServerConfig{ServerVersion: "SSH-2.0-OpenSSH_9.2"}}
 	s.config.PublicKeyCallback = func(_ ssh.ConnMetadata, offered ssh.PublicKey) (*ssh.Permissions, error) {
 		s.offers.Add(1)
 		if string(offered.Marshal()) == string(s.user.PublicKey().Marshal()) {

@@ -1,6 +1,7 @@
 package sshexec
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"sync"
@@ -32,14 +33,20 @@ func (c *connection) start(ctx context.Context) (shell, error) {
 		c.watch(requests, ended)
 		close(closed)
 	}()
+	executed := make(chan struct{})
 	go func() {
-		// The answer is not waited for: sshd handles what it is sent in order, so the script
-		// can follow at once, and a round trip is saved.
+		defer close(executed)
 		ok, err := channel.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{command}))
 		if err == nil && !ok {
 			offer(ended, ending{status: notExecuted})
 		}
 	}()
+	if !c.isOpenSSH() {
+		select {
+		case <-executed:
+		case <-ctx.Done(): // whoever goes on with this session finds out
+		}
+	}
 	return shell{
 		stdin:  closeWriter{channel},
 		stdout: channel,
@@ -47,12 +54,29 @@ func (c *connection) start(ctx context.Context) (shell, error) {
 		ended:  ended,
 		abandon: sync.OnceFunc(func() {
 			go func() { // on a dead connection even Close blocks
+				if !c.isOpenSSH() {
+					select {
+					case <-closed:
+					case <-time.After(maxParting):
+					}
+				}
 				_ = channel.Close()
 				c.vacate(closed)
 			}()
 		}),
 	}, nil
 }
+
+// isOpenSSH reports whether sshd is OpenSSH's. It keeps what comes before the shell is there, so a
+// script can follow its command at once, which saves a round trip; and sessions may overlap.
+// dropbear (2022.83) loses early input, and ends a session that begins while another one
+// is ending.
+func (c *connection) isOpenSSH() bool {
+	return bytes.Contains(c.client.ServerVersion(), []byte("OpenSSH"))
+}
+
+// maxParting is how long a session may take to end by itself before it is closed from here.
+const maxParting = time.Second
 
 // vacate gives the place of a session to the next one when sshd has closed it too: until
 // then sshd counts it.
