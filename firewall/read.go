@@ -81,6 +81,11 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 	snapshot := &Snapshot{
 		Facts: parsed, listings: map[tableID]listing{}, setTexts: map[string]string{}, saved: map[iptables.Family]string{},
 	}
+	for _, part := range parts {
+		if table, ok := incompatible(part.text); ok && strings.HasPrefix(part.name(), "save") {
+			return nil, &IncompatibleError{Family: familyOf(part.name()), Table: table}
+		}
+	}
 	if err := snapshot.check(facts.String(), stderr); err != nil {
 		return nil, err
 	}
@@ -124,10 +129,40 @@ func (s *Snapshot) check(facts, stderr string) error {
 	}
 	for family := range s.Facts.Programs {
 		if want := fmt.Sprintf("status%d=0\n", family); !strings.Contains(facts, want) {
+			if table, ok := incompatible(stderr); ok {
+				return &IncompatibleError{Family: family, Table: table}
+			}
 			return fmt.Errorf("%s-save failed: %s", family.Command(), stderr)
 		}
 	}
 	return nil
+}
+
+// incompatible names the table that iptables-nft cannot list, since it holds native rules of
+// nftables that mean nothing to it. (A chain of nftables beside those of iptables is another
+// matter: "contains incompatible base-chains". It is in nobody's way, and nobody touches it.)
+func incompatible(text string) (table string, found bool) {
+	for line := range strings.Lines(text) {
+		_, rest, found := strings.Cut(line, "able `")
+		table, rest, quoted := strings.Cut(rest, "'")
+		if found && quoted && strings.Contains(rest, " is incompatible, use 'nft' tool") {
+			return table, true
+		}
+	}
+	return "", false
+}
+
+// An IncompatibleError is a table that iptables cannot list because another program has put native
+// rules of nftables into it.
+type IncompatibleError struct {
+	Family iptables.Family
+	Table  string
+}
+
+func (e *IncompatibleError) Error() string {
+	return fmt.Sprintf("table %s of %s holds native rules of nftables, which %s cannot list (\"is incompatible, use 'nft' tool\"): "+
+		"look at them with nft list table %s %s, and move them to a table of their own, which is left alone",
+		e.Table, e.Family, e.Family.Command(), map[iptables.Family]string{iptables.IPv4: "ip", iptables.IPv6: "ip6"}[e.Family], e.Table)
 }
 
 // A MissingError is a host without a program that is needed.

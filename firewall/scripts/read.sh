@@ -74,14 +74,16 @@ boot_facts
 for family in 4 6; do
 	eval "ipt=\$ipt$family"
 	[ -n "$ipt" ] || continue
-	fact "program$family" "$ipt"
-	fact "version$family" "$("$ipt" --version 2>/dev/null)"
 	# The sibling programs of a binary are named after it: iptables-nft, iptables-nft-save.
 	section "save$family"
 	# shellcheck disable=SC2086 # one option or none
 	"$ipt-save" $counters
 	status=$?
 	section facts
+	# A kernel that was started without IPv6 has no such firewall.
+	if [ "$status" != 0 ] && [ "$family" = 6 ] && [ ! -e /proc/net/if_inet6 ]; then continue; fi
+	fact "program$family" "$ipt"
+	fact "version$family" "$("$ipt" --version 2>/dev/null)"
 	fact "status$family" "$status"
 done
 
