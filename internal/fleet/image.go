@@ -16,18 +16,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// recipe is what root filesystems are made with and of.
+// What root filesystems are made with and of: a folder each, with a program "build".
 //
-//go:embed image
-var recipe embed.FS
+//go:embed image alpine rhel
+var recipes embed.FS
+
+// recipeOf is the folder for a suite.
+func recipeOf(suite Suite) string {
+	switch suite {
+	case Alpine, RHEL:
+		return string(suite)
+	}
+	return "image"
+}
+
+// lowerOf is the suite that an image lies on, "" for one that stands alone.
+func lowerOf(suite Suite) Suite {
+	if suite == RHEL {
+		return Bookworm
+	}
+	return ""
+}
 
 // An image is a root filesystem that hosts lie on top of. It is not removed while the lock is held.
 type image struct {
-	root string
-	lock *os.File
+	root  string // as overlayfs takes it: folders, the upper first, with colons between them
+	lock  *os.File
+	lower *image // nil if it stands alone
 }
 
-func (i *image) release() error { return i.lock.Close() }
+func (i *image) release() error {
+	err := i.lock.Close()
+	if i.lower != nil {
+		err = errors.Join(err, i.lower.release())
+	}
+	return err
+}
 
 // Build makes the root filesystem of a Debian suite unless the cache holds it, and returns its folder. It needs
 // mmdebstrap and Debian's packages, and takes about half a minute. [Start] does it by itself; doing it beforehand
@@ -43,7 +67,23 @@ func Build(ctx context.Context, suite Suite) (string, error) {
 // openImage finds or builds the image of a suite. Its folder is named after the suite and the recipe's hash, so a
 // changed recipe makes a new one.
 func openImage(ctx context.Context, suite Suite) (*image, error) {
-	version, err := recipeVersion()
+	below := lowerOf(suite)
+	if below == "" {
+		return openOne(ctx, suite)
+	}
+	lower, err := openImage(ctx, below)
+	if err != nil {
+		return nil, err
+	}
+	upper, err := openOne(ctx, suite)
+	if err != nil {
+		return nil, errors.Join(err, lower.release())
+	}
+	return &image{root: upper.root + ":" + lower.root, lock: upper.lock, lower: lower}, nil
+}
+
+func openOne(ctx context.Context, suite Suite) (*image, error) {
+	version, err := recipeVersion(recipeOf(suite))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +103,7 @@ func openImage(ctx context.Context, suite Suite) (*image, error) {
 			return nil, err
 		}
 		if err := buildImage(ctx, suite, folder); err != nil {
-			return nil, fmt.Errorf("building the root filesystem of Debian %s: %w", suite, err)
+			return nil, fmt.Errorf("building the root filesystem %s: %w", suite, err)
 		}
 	}
 }
@@ -84,7 +124,7 @@ func buildImage(ctx context.Context, suite Suite, folder string) error {
 		return err
 	}
 	defer os.RemoveAll(scratch)
-	if err := unpackRecipe(scratch); err != nil {
+	if err := unpackRecipe(recipeOf(suite), scratch); err != nil {
 		return err
 	}
 	unfinished := folder + ".new"
@@ -133,13 +173,13 @@ func removeOldImages(suite Suite, keep string) {
 }
 
 // recipeVersion is short: it tells recipes apart and proves nothing.
-func recipeVersion() (string, error) {
+func recipeVersion(folder string) (string, error) {
 	sum := sha256.New()
-	err := fs.WalkDir(recipe, "image", func(path string, entry fs.DirEntry, err error) error {
+	err := fs.WalkDir(recipes, folder, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		data, err := recipe.ReadFile(path)
+		data, err := recipes.ReadFile(path)
 		fmt.Fprintf(sum, "%s %d\n%s", path, len(data), data)
 		return err
 	})
@@ -147,13 +187,13 @@ func recipeVersion() (string, error) {
 }
 
 // unpackRecipe writes the recipe's files, all of them executable since an embedded file has no mode.
-func unpackRecipe(folder string) error {
-	entries, err := recipe.ReadDir("image")
+func unpackRecipe(recipe, folder string) error {
+	entries, err := recipes.ReadDir(recipe)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		data, err := recipe.ReadFile("image/" + entry.Name())
+		data, err := recipes.ReadFile(recipe + "/" + entry.Name())
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A Suite is a Debian release, which decides the version of iptables, OpenSSH and systemd.
+// A Suite is what a host's disk is made of, which decides the version of iptables, sshd and systemd.
 type Suite string
 
 // The suites that are proved to work.
@@ -13,6 +13,11 @@ const (
 	Bullseye Suite = "bullseye" // iptables 1.8.7, OpenSSH 8.4
 	Bookworm Suite = "bookworm" // iptables 1.8.9, OpenSSH 9.2
 	Trixie   Suite = "trixie"   // iptables 1.8.11, OpenSSH 10
+
+	// Alpine is made of busybox, dropbear, doas and services in OpenRC's style, with Debian 12's iptables.
+	Alpine Suite = "alpine"
+	// RHEL is Debian 12 with the services of RHEL's iptables-services, and systemd.
+	RHEL Suite = "rhel"
 )
 
 // A Backend is the kernel interface that a host's iptables uses.
@@ -82,6 +87,9 @@ func (o HostOptions) withDefaults(number int) (HostOptions, error) {
 	if o.Backend == "" {
 		o.Backend = NFT
 	}
+	if o.Init == "" && o.Suite == RHEL {
+		o.Init = Systemd
+	}
 	if o.Init == "" {
 		o.Init = Simple
 	}
@@ -90,6 +98,9 @@ func (o HostOptions) withDefaults(number int) (HostOptions, error) {
 	}
 	if o.Backend != NFT && o.Backend != Legacy {
 		return o, fmt.Errorf("host %s: backend %q is neither %q nor %q", o.Name, o.Backend, NFT, Legacy)
+	}
+	if o.Suite == Alpine && o.Init == Systemd || o.Suite == RHEL && o.Init == Simple {
+		return o, fmt.Errorf("host %s: suite %s has no init %q", o.Name, o.Suite, o.Init)
 	}
 	if o.Init != Simple && o.Init != Systemd {
 		return o, fmt.Errorf("host %s: init %q is neither %q nor %q", o.Name, o.Init, Simple, Systemd)
