@@ -124,8 +124,17 @@ func (a *act) wanted(ctx context.Context) (firewall.PolicyRules, error) {
 	if err != nil {
 		return rules, err
 	}
-	if err := lacking(rules, a.families()); err != nil || len(rules.Uncertain()) == 0 {
+	if err := lacking(rules, a.families()); err != nil {
 		return rules, err
+	}
+	for _, l := range rules.All() {
+		f := l.Chain.Family
+		if err := l.Chain.CheckBackend(l.Rule, a.snapshot.Facts.Dialect(f).Backend); err != nil {
+			return rules, &firewall.SpecError{Family: f, Err: err}
+		}
+	}
+	if len(rules.Uncertain()) == 0 {
+		return rules, nil
 	}
 	return a.host.Spell(ctx, rules)
 }

@@ -89,6 +89,12 @@ func normalizeLine(out *bufio.Writer, family iptables.Family, d iptables.Dialect
 		return false
 	}
 	for _, r := range rules {
+		if err := id.CheckBackend(r, d.Backend); err != nil {
+			fmt.Fprintln(out, "error:", err)
+			return false
+		}
+	}
+	for _, r := range rules {
 		if id.Name == "" {
 			fmt.Fprintln(out, r.Spec(d))
 		} else {

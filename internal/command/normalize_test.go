@@ -51,6 +51,7 @@ func TestNormalize(t *testing.T) {
 			name: "a version", args: []string{"--version", "1.8.7", "--backend", "legacy"},
 			in: "-j NFLOG --nflog-prefix x\n", out: "-j NFLOG --nflog-prefix  x\n",
 		},
+		{name: "a backend that refuses", args: []string{"--backend", "legacy"}, in: "! -p tcp --dport 80\n", out: "error: legacy takes no match of ports behind ! -p\n", status: failed},
 		{
 			name: "a version that ends lines with a blank", args: []string{"--version=1.8.7", "--backend=nft"},
 			in: "-A INPUT -p tcp\n-A INPUT\n", out: "-A INPUT -p tcp \n-A INPUT \n",
