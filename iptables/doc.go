@@ -12,4 +12,8 @@
 // It promises that nothing is dropped silently: what it does not understand is kept token
 // by token and reproduced to the byte. It refuses text that iptables would refuse, as far
 // as that can be known without a kernel.
+//
+// FIGURES.md, which TestCorpus writes, says how far that goes: what recordings of real iptables
+// count, and every exception with its reason. CheckBackend, CheckListing and ListedAlike are for what
+// backends and versions do not have in common; Decides lists what Trace can tell.
 package iptables
