@@ -137,6 +137,7 @@ func (p *iptablesProvider) ListResources(context.Context) []func() list.ListReso
 		resources.NewDefaultPolicyList,
 		resources.NewRuleList,
 		resources.NewChainList,
+		resources.NewIPSetList,
 	}
 }
 

@@ -54,13 +54,9 @@ func (m *ipSetModel) suffix() string { return "create " + m.Name.ValueString() }
 
 func (m *ipSetModel) identity() any { return &ipSetIdentity{Host: m.Host, Name: m.Name} }
 
-// maxEntries is how many entries `entries` may have. Terraform compares each element of a set
-// with each other, several times: 3,000 took 1.14 more than a minute, 50,000 would take a day.
-const maxEntries = 5000
-
 func (m *ipSetModel) validate() []firewall.Problem {
 	var found []firewall.Problem
-	if n := len(m.Entries.Elements()); n > maxEntries {
+	if n := len(m.Entries.Elements()); n > firewall.MaxListedEntries {
 		found = append(found, firewall.Problem{
 			Attribute: "entries", Summary: fmt.Sprintf("%d entries are too many for Terraform", n),
 			Detail: "it compares each element of a set with each other, and would be busy for hours. Write them to a file, one a line, and set entries_file",
@@ -264,12 +260,12 @@ func changesOf(removed, added []ipset.Entry) []attr.Value {
 
 // findIPSet takes "create NAME", as `ipset save` begins, or the name alone.
 func findIPSet(s *firewall.Snapshot, id string) (*ipSetModel, error) {
-	set, err := firewall.FindSet(s.Rules, ipSetName(id))
+	set, err := firewall.FindSet(s.Rules, firewall.SetName(id))
 	if err != nil {
 		return nil, err
 	}
 	m := &ipSetModel{Name: types.StringValue(set.Name), Changes: types.ListNull(types.StringType), Entries: setOf([]string{})}
-	if len(set.Entries) > maxEntries {
+	if len(set.Entries) > firewall.MaxListedEntries {
 		m.Entries = setOf(nil)
 	}
 	m.see(set)

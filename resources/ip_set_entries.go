@@ -24,13 +24,3 @@ func readEntries(path string) ([]string, error) {
 	}
 	return entries, nil
 }
-
-// ipSetName is the name in an import ID: "blocklist", "create blocklist", or a whole line of
-// `ipset save`.
-func ipSetName(id string) string {
-	words := strings.Fields(strings.TrimPrefix(id, "ipset "))
-	if len(words) > 1 && words[0] == "create" {
-		return words[1]
-	}
-	return id
-}

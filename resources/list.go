@@ -28,6 +28,11 @@ func NewChainList() list.ListResource {
 	return &lister[chainModel, *chainModel]{lines: lines[chainModel, *chainModel]{name: "chain", find: findChain}, config: chainListSchema}
 }
 
+// NewIPSetList lists iptables_ip_set.
+func NewIPSetList() list.ListResource {
+	return &lister[ipSetModel, *ipSetModel]{lines: lines[ipSetModel, *ipSetModel]{name: "ip_set", find: findIPSet}, config: ipSetListSchema}
+}
+
 // NewDefaultPolicyList lists iptables_default_policy.
 func NewDefaultPolicyList() list.ListResource {
 	return &lister[policyModel, *policyModel]{

@@ -38,7 +38,7 @@ func (w wish) ids(rs iptables.Ruleset, kind string) ([]string, error) {
 		return ids, nil
 	}
 	for _, r := range adopt.Adopt(adopt.Host{Name: w.host, Rules: rs}).Resources {
-		if r.Kind() == kind && matches(r.Where()) {
+		if r.Kind() == kind && (kind == "ip_set" || matches(r.Where())) {
 			ids = append(ids, r.ID)
 		}
 	}

@@ -64,6 +64,13 @@ func chainListSchema() listSchema {
 	}
 }
 
+func ipSetListSchema() listSchema {
+	return schema.Schema{
+		MarkdownDescription: "Lists the ipsets of a host, but for those that other software makes and fills.",
+		Attributes:          map[string]schema.Attribute{"host": listHost},
+	}
+}
+
 func policyListSchema() listSchema {
 	return schema.Schema{
 		MarkdownDescription: "Lists the default policies of a host that are not to accept." + allLists,

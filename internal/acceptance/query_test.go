@@ -43,6 +43,13 @@ list "iptables_chain" "all" {
   }
 }
 
+list "iptables_ip_set" "all" {
+  provider = iptables
+  config {
+    host = "HOST"
+  }
+}
+
 list "iptables_default_policy" "all" {
   provider = iptables
   config {
@@ -71,7 +78,7 @@ func TestQueryFilters(t *testing.T) {
 		kind, filters string
 		want          []string // a part of each result, in order
 	}{
-		{"service", "", []string{"22/tcp", "https", "161/udp"}},
+		{"service", "", []string{"22/tcp", "https", "161/udp", "5432/tcp"}},
 		{"service", `port = "443"`, []string{"https"}},
 		{"service", `port = "161/tcp"`, nil},
 		{"service", `chain = "FORWARD"`, nil},
@@ -82,6 +89,7 @@ func TestQueryFilters(t *testing.T) {
 		{"rule", `chain = "TEAM"` + "\neverything = true", []string{"203.0.113.0/24", "odd"}},
 		{"chain", "", []string{"-N TEAM"}},
 		{"chain", `chain = "INPUT"`, nil},
+		{"ip_set", "", []string{"create office", "create sixes"}},
 		{"default_policy", "", []string{"-P INPUT DROP"}},
 	} {
 		t.Run(q.kind+" "+q.filters, func(t *testing.T) {

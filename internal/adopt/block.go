@@ -29,6 +29,8 @@ func kindOf(model any) string {
 		return "rule"
 	case firewall.CustomChain:
 		return "chain"
+	case firewall.IPSet:
+		return "ip_set"
 	}
 	panic(fmt.Sprintf("no kind of resource: %T", model))
 }
@@ -50,6 +52,8 @@ func attributesOf(model any) []attribute {
 		as.text("spec", m.Spec, "")
 	case firewall.CustomChain:
 		as.chain(m)
+	case firewall.IPSet:
+		as.set(m)
 	}
 	return as
 }
@@ -157,6 +161,19 @@ func (as *attributes) chain(c firewall.CustomChain) {
 	as.text("policy", c.Policy, "")
 	as.list("ignore", c.Ignore)
 	as.add("rules", column(c.Rules))
+}
+
+func (as *attributes) set(s firewall.IPSet) {
+	as.text("name", s.Name, "")
+	as.text("type", s.Type, "")
+	as.text("family", s.Family, "")
+	as.text("range", s.Range, "")
+	if s.MaxElem != 0 {
+		as.add("maxelem", s.MaxElem)
+	}
+	as.number("timeout", s.Timeout)
+	as.truth("comment", s.Comment, false)
+	as.list("entries", s.Entries)
 }
 
 // A column is a list that is written one below the other.

@@ -105,6 +105,10 @@ func find(rs iptables.Ruleset, g Group) (model any, rules firewall.PolicyRules, 
 			rules, err = p.Rules()
 		}
 		return p, rules, err
+	case firewall.IPSet:
+		var s firewall.IPSet
+		s, err = firewall.SetByID(rs, g.ID)
+		return s, firewall.PolicyRules{Sets: []firewall.IPSet{s}}, err
 	case firewall.CustomChain:
 		var c firewall.CustomChain
 		if c, err = firewall.ChainByID(rs, g.ID); err == nil {

@@ -24,7 +24,7 @@ type Group struct {
 }
 
 // kinds are the kinds of resources in the order in which files and people name them.
-var kinds = []string{"service", "default_policy", "rule", "chain"}
+var kinds = []string{"service", "default_policy", "rule", "chain", "ip_set"}
 
 // Join puts together what the hosts share: resources that are equal in everything but the host.
 func Join(adoptions []Adoption) Fleet {

@@ -15,7 +15,7 @@ type Host struct {
 
 // A Resource is a part of a host's firewall that is managed as one.
 type Resource struct {
-	// Model is a firewall.Service, firewall.DefaultPolicy, firewall.CustomRule or firewall.CustomChain.
+	// Model is a firewall.Service, firewall.DefaultPolicy, firewall.CustomRule, firewall.CustomChain or firewall.IPSet.
 	Model any
 	ID    string // its import ID, without the host
 
@@ -50,6 +50,7 @@ func Adopt(h Host) Adoption {
 func adoptWith(rs iptables.Ruleset, whole []iptables.ChainID) *adoption {
 	a := &adoption{rules: rs, claimed: map[string]bool{}, present: map[iptables.ChainID]presence{}, rulesOf: map[iptables.ChainID]int{}}
 	a.leaveOthers()
+	a.sets()
 	a.wholeChains(whole)
 	a.chains()
 	for _, chain := range []string{"INPUT", "FORWARD", "OUTPUT"} {

@@ -58,9 +58,15 @@ func (l Left) describe() string {
 		for _, c := range l.chains() {
 			fmt.Fprintf(&b, "  %s\n", printable(c))
 		}
+		if len(l.Sets) > 0 {
+			fmt.Fprintf(&b, "  ipsets: %s\n", printable(strings.Join(l.Sets, ", ")))
+		}
 		return b.String()
 	}
 	fmt.Fprintf(&b, "%s:\n", l.Reason)
+	for _, name := range l.Sets {
+		fmt.Fprintf(&b, "  ipset %s\n", printable(name))
+	}
 	for id, policy := range l.Policies {
 		fmt.Fprintf(&b, "  %s\n", id.PolicyLine(policy))
 	}
@@ -141,7 +147,7 @@ func (f Fleet) Left() (others, rest int) {
 			if l.Software != "" {
 				others += len(l.Lines)
 			} else {
-				rest += len(l.Lines) + len(l.Policies)
+				rest += len(l.Lines) + len(l.Policies) + len(l.Sets)
 			}
 		}
 	}

@@ -73,6 +73,8 @@ func nameOf(model any) string {
 		name = slug(m.Chain)
 	case firewall.CustomRule:
 		name = nameOfRule(m)
+	case firewall.IPSet:
+		name = slug(m.Name)
 	case firewall.CustomChain:
 		name = join(m.Table, m.Name)
 		if m.Table == "filter" {

@@ -14,6 +14,7 @@ type Left struct {
 	Reason   string // why it was left, where nobody owns it
 	Lines    firewall.Lines
 	Policies firewall.Policies
+	Sets     []string
 }
 
 // leaveOthers lists what other software has on the host: its chains, and its lines in others.

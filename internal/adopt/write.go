@@ -25,7 +25,7 @@ type Options struct {
 }
 
 // fileOf are the files that resources stand in, by kind.
-var fileOf = map[string]string{"service": "services.tf", "default_policy": "policy.tf", "rule": "rules.tf", "chain": "chains.tf"}
+var fileOf = map[string]string{"service": "services.tf", "default_policy": "policy.tf", "rule": "rules.tf", "chain": "chains.tf", "ip_set": "sets.tf"}
 
 // FileNames are those that Files may give.
 func FileNames() []string {
