@@ -75,6 +75,47 @@ func TestRows(t *testing.T) {
 			if err := <-done; err == nil {
 				t.Error("a change that shuts the host was confirmed")
 			}
+			persist(t, host, firewall.Keeping{Mechanism: firewall.OwnUnit, Backups: 2})
+			if err := h.Reboot(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			same("a boot with the provider's own unit")
+		})
+	}
+}
+
+// The services of a distribution restore rules by plain iptables-restore: they are of no use for the other backend.
+func TestTheOtherBackendOverAReboot(t *testing.T) {
+	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{{Name: "nft"}, {Name: "legacy", Backend: fleet.Legacy}}})
+	for _, c := range []struct {
+		host    string
+		backend fleet.Backend
+	}{{"nft", fleet.Legacy}, {"legacy", fleet.NFT}} {
+		t.Run(string(c.backend)+" on "+c.host, func(t *testing.T) {
+			t.Parallel()
+			h := f.Host(c.host)
+			host := open(t, f, h, firewall.Options{Backend: string(c.backend)})
+			shell(t, h, "iptables -A INPUT -p tcp -m tcp --dport 25 -j DROP") // in the backend that is the host's own
+			snapshot, err := host.Snapshot(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			warnings := strings.Join(host.Warnings(snapshot.Facts), "\n")
+			if !strings.Contains(warnings, "two firewalls at once") || !strings.Contains(warnings, "iptables_persistence") {
+				t.Errorf("warnings: %s", warnings)
+			}
+			persist(t, host, firewall.Keeping{Mechanism: firewall.AutoMechanism, Backups: 1})
+			apply(t, host, adding(t, sshRule))
+			before := shell(t, h, "iptables-"+string(c.backend)+" -S")
+			if err := h.Reboot(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := shell(t, h, "iptables-"+string(c.backend)+" -S"); got != before || !strings.Contains(got, "--comment ssh") {
+				t.Errorf("after the boot it lists\n%s\nbefore:\n%s", got, before)
+			}
+			if got := shell(t, h, "iptables -S"); strings.Contains(got, "--comment ssh") {
+				t.Errorf("the host's own backend has\n%s", got)
+			}
 		})
 	}
 }
