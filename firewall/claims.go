@@ -175,6 +175,10 @@ func (c *Claims) Mine(host string, who Claimant, rules PolicyRules) PolicyRules 
 	rules.Lines = rules.Lines.Without(c.Others(host, who, rules.Lines))
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	rules.Policies = maps.Clone(rules.Policies)
+	maps.DeleteFunc(rules.Policies, func(id iptables.ChainID, _ string) bool {
+		return c.hosts[host].another(policyKey(id), who)
+	})
 	rules.Chains = slices.DeleteFunc(slices.Clone(rules.Chains), func(own OwnChain) bool {
 		return c.hosts[host].another(ownKey(own.Chain), who)
 	})
@@ -227,11 +231,13 @@ func claimKeys(rules PolicyRules) []claimKey {
 		keys = append(keys, claimKey{setKey(s.Name), "the ipset " + s.Name})
 	}
 	for _, id := range rules.Policies.chains() {
-		keys = append(keys, claimKey{"policy " + id.PolicyLine(""), fmt.Sprintf("the policy of the %s chain %s", id.Family, id.Name)})
+		keys = append(keys, claimKey{policyKey(id), fmt.Sprintf("the policy of the %s chain %s", id.Family, id.Name)})
 	}
 	return keys
 }
 
 func setKey(name string) string { return "ipset " + name }
+
+func policyKey(id iptables.ChainID) string { return "policy " + id.PolicyLine("") }
 
 func ownKey(id iptables.ChainID) string { return "whole " + id.PolicyLine("") }

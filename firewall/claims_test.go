@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
@@ -125,5 +127,22 @@ func TestClaimsOfChains(t *testing.T) {
 				t.Errorf("%s, %s first: %v", name, order[0], err)
 			}
 		}
+	}
+}
+
+// A policy that another resource sets by now is left alone by the one that set it before.
+func TestClaimsOfPolicies(t *testing.T) {
+	input := iptables.ChainID{Family: iptables.IPv4, Table: "filter", Name: "INPUT"}
+	forward := iptables.ChainID{Family: iptables.IPv4, Table: "filter", Name: "FORWARD"}
+	rules := PolicyRules{Policies: Policies{input: "DROP", forward: "DROP"}}
+	var claims Claims
+	if err := claims.Claim("web1", iptables.Ruleset{}, Claimant{"new", "new"}, PolicyRules{Policies: Policies{input: "DROP"}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Policies{forward: "DROP"}, claims.Mine("web1", Claimant{"old", "old"}, rules).Policies); diff != "" {
+		t.Errorf("old has (-want +got):\n%s", diff)
+	}
+	if len(rules.Policies) != 2 || len(claims.Mine("web1", Claimant{"new", "new"}, rules).Policies) != 2 {
+		t.Errorf("new lost a policy of %v", rules.Policies)
 	}
 }
