@@ -101,6 +101,15 @@ tcp    LISTEN     0      128                   :::80                   :::*     
 	}
 }
 
+// A socket that keeps to IPv6 is not one of IPv4, even where nothing else has the port.
+func TestParseOnlyIPv6(t *testing.T) {
+	const ss6 = "tcp LISTEN 0      5               [::]:8443      [::]:* users:((\"x\",pid=1,fd=4)) ino:1 sk:18 cgroup:/ v6only:1 <->\n"
+	got := listed(parseSockets([]section{{words: []string{"ss4"}}, {words: []string{"ss6"}, text: ss6}}))
+	if diff := cmp.Diff("tcp ipv6 [::]:8443 (x)\n", got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func listed(sockets []Socket) string {
 	var b strings.Builder
 	for _, s := range sockets {
