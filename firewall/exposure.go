@@ -81,7 +81,7 @@ func (e *Exposure) through(d door) string {
 	reach := e.tracer.Reachable(e.rules, iptables.Query{Packet: q.packet(d.family), Conversation: true})
 	found := FromNobody
 	switch {
-	case mostOf(d.family, reach.Accepted):
+	case MostOf(d.family, reach.Accepted):
 		found = FromWorld
 	case len(iptables.Without(d.family, reach.Accepted, impossible[d.family])) > 0:
 		found = FromSome
@@ -107,8 +107,8 @@ var public = map[iptables.Family][]netip.Prefix{
 	iptables.IPv6: {netip.MustParsePrefix("2000::/3")},
 }
 
-// mostOf reports whether the prefixes hold more than half of the public addresses.
-func mostOf(f iptables.Family, prefixes []netip.Prefix) bool {
+// MostOf reports whether the prefixes hold more than half of the public addresses.
+func MostOf(f iptables.Family, prefixes []netip.Prefix) bool {
 	return share(iptables.Shared(f, public[f], prefixes)) > share(public[f])/2
 }
 

@@ -117,12 +117,8 @@ func (w wall) list(f iptables.Family, table string) string {
 
 func (w wall) listSets() string {
 	var b strings.Builder
-	for _, name := range sortedKeys(w.tracer.Sets) {
-		s := w.tracer.Sets[name]
-		fmt.Fprintf(&b, "create %s %s\n", printable(name), printable(s.Type))
-		for _, m := range s.Members {
-			fmt.Fprintf(&b, "add %s %s\n", printable(name), printable(m))
-		}
+	for _, line := range w.saved {
+		b.WriteString(printable(line) + "\n")
 	}
 	return b.String()
 }

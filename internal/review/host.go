@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
@@ -23,24 +24,30 @@ type host struct {
 type side struct {
 	placed  []string // whose order follows from the lines themselves
 	ordered []string // whose order is theirs
-	sets    map[string]iptables.Set
+	jumps   []jump   // that have a position
+	// sets are those whose members are known, saved are all sets as a listing has them.
+	sets  map[string]iptables.Set
+	saved []string
+}
+
+// A jump is a line that stands at an index of its chain.
+type jump struct {
+	line string
+	at   int
 }
 
 // key is the same for hosts that cannot be told apart.
 func (h host) key() string {
 	var b strings.Builder
 	for _, s := range []side{h.before, h.after} {
-		for _, list := range [][]string{s.placed, s.ordered} {
+		for _, list := range [][]string{s.placed, s.ordered, s.saved} {
 			for _, l := range list {
 				b.WriteString(l)
 				b.WriteByte(0)
 			}
 			b.WriteByte(1)
 		}
-		for _, name := range sortedKeys(s.sets) {
-			fmt.Fprintf(&b, "%s %s %q", name, s.sets[name].Type, s.sets[name].Members)
-		}
-		b.WriteByte(2)
+		fmt.Fprint(&b, s.jumps)
 	}
 	fmt.Fprint(&b, h.port, len(h.hidden) > 0)
 	return b.String()
@@ -76,8 +83,11 @@ func fleetOf(resources []planned) *fleet {
 			}
 		}
 		restorePolicies(r, before, after)
-		if r.kind == "ruleset" {
+		switch {
+		case r.kind == "ruleset":
 			settleRuleset(r, before, after)
+		case r.kind == "ip_set" && before != nil && after != nil && r.before.text("digest") != r.after.text("digest"):
+			settleSet(r.after, before, after)
 		}
 	}
 	return f
@@ -173,10 +183,7 @@ func (r planned) hidesLines() bool {
 func (s *side) add(kind string, v *values) {
 	switch kind {
 	case "ip_set":
-		if s.sets == nil {
-			s.sets = map[string]iptables.Set{}
-		}
-		s.sets[v.text("name")] = iptables.Set{Type: v.text("type"), Members: v.lines("entries")}
+		s.addSet(v)
 		return
 	case "ruleset":
 		s.addSaved(iptables.IPv4, v.text("ipv4"))
@@ -186,13 +193,31 @@ func (s *side) add(kind string, v *values) {
 	for _, attribute := range lineAttributes[kind] {
 		for _, line := range v.lines(attribute) {
 			// A chain stands in its own order; the jump to it has a place like any line.
-			if id, _, err := iptables.ParseLine(line); kind == "chain" && (err != nil || id.Name == v.text("name")) {
+			id, _, err := iptables.ParseLine(line)
+			switch {
+			case kind == "chain" && (err != nil || id.Name == v.text("name")):
 				s.ordered = append(s.ordered, line)
-			} else {
+			case kind == "chain":
+				s.addJump(line, v)
+			default:
 				s.placed = append(s.placed, line)
 			}
 		}
 	}
+}
+
+// addJump adds the line by which packets get into a chain, where jump_from says a position with that.
+func (s *side) addJump(line string, v *values) {
+	from, _ := v.attributes["jump_from"].(map[string]any)
+	position, _ := from["position"].(string)
+	if position == "first" {
+		position = "1"
+	}
+	if n, err := strconv.Atoi(position); err == nil && n > 0 {
+		s.jumps = append(s.jumps, jump{line, n - 1})
+		return
+	}
+	s.placed = append(s.placed, line)
 }
 
 // addSaved adds the lines of a text of iptables-save. One that cannot be read adds nothing: no such text

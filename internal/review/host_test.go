@@ -88,6 +88,23 @@ func TestPlans(t *testing.T) {
 			}},
 			[]string{"h: + 80/tcp from anywhere but 10.0.0.0/29, 10.0.0.8, 10.0.0.10/31, 10.0.0.12/30, 10.0.0.16/28 and 19 more networks (IPv4 only)"},
 		},
+		"a chain that is asked first": {
+			[]resource{dropping("h"), {kind: "service", name: "x", host: "h", before: open(80), after: open(80)}, {
+				kind: "chain", name: "x", host: "h", after: []string{}, with: map[string]any{
+					"name": "blocked", "jump_from": map[string]any{"chain": "INPUT", "position": "first"},
+					"lines": []string{"iptables -N blocked", "iptables -A blocked -s 10.0.0.0/8 -j DROP", "iptables -A INPUT -j blocked"},
+				},
+			}},
+			[]string{"h: - 80/tcp from 10.0.0.0/8"},
+		},
+		"one that is asked in its turn": {
+			[]resource{dropping("h"), {kind: "service", name: "x", host: "h", before: open(80), after: open(80)}, {
+				kind: "chain", name: "x", host: "h", after: []string{}, with: map[string]any{
+					"name": "blocked", "lines": []string{"iptables -N blocked", "iptables -A blocked -s 10.0.0.0/8 -j DROP", "iptables -A INPUT -j blocked"},
+				},
+			}},
+			[]string{"h: 3 lines added, 0 removed, and nothing becomes or stops being reachable"},
+		},
 		"a ruleset": {
 			[]resource{{kind: "ruleset", name: "x", host: "h", after: []string{}, with: map[string]any{"ipv4": fmt.Sprintf(saved, 80), "ipv6": fmt.Sprintf(saved, 80)}}},
 			[]string{"h: + 80/tcp from anywhere; policy of INPUT DROP"},
@@ -104,6 +121,12 @@ func TestPlans(t *testing.T) {
 			}}},
 			[]string{"h: + 80/tcp from anywhere (IPv4 only)"},
 		},
+		"a set of a file": {
+			[]resource{{kind: "ip_set", name: "x", host: "h", before: []string{}, actions: []string{"delete"}, with: map[string]any{
+				"name": "blocklist", "type": "hash:net", "entries_file": "networks.txt", "size": 50000, "digest": "0123456789abcdef",
+			}}},
+			[]string{"h: 0 lines added, 1 removed, and nothing becomes or stops being reachable"},
+		},
 		"a ruleset goes": {
 			[]resource{{kind: "ruleset", name: "x", host: "h", before: []string{}, with: map[string]any{"ipv4": fmt.Sprintf(saved, 80), "ipv6": fmt.Sprintf(saved, 80)}}},
 			[]string{"h: + ping, all ports but 80/tcp from anywhere; policy of INPUT ACCEPT instead of DROP"},
@@ -118,6 +141,27 @@ func TestPlans(t *testing.T) {
 				t.Errorf("-want +got:\n%s", d)
 			}
 		})
+	}
+}
+
+// TestSetOfAFile: of the entries of a file a plan has the first that change.
+func TestSetOfAFile(t *testing.T) {
+	r := resource{kind: "ip_set", name: "x", host: "h", before: []string{}, after: []string{}, actions: []string{"update"}}
+	change := r.change()
+	values := func(size int, digest string, changes ...string) map[string]any {
+		return map[string]any{"host": "h", "name": "b", "type": "hash:net", "entries_file": "f", "size": size, "digest": digest, "changes": changes}
+	}
+	change["change"] = map[string]any{
+		"actions": []string{"update"}, "before": values(2, "aa", "+ 10.9.0.0/16"), "after": values(3, "bb", "- 10.1.0.0/16", "+ 10.2.0.0/16", "+ 10.3.0.0/16"),
+	}
+	text, err := json.Marshal(map[string]any{"format_version": "1.2", "resource_changes": []any{change}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "@@ -1,2 +1,3 @@\n-create b hash:net (2 entries of a file, SHA-256 aa)\n-add b 10.1.0.0/16\n" +
+		"+create b hash:net (3 entries of a file, SHA-256 bb)\n+add b 10.2.0.0/16\n+add b 10.3.0.0/16\n"
+	if got := read(t, string(text)).Groups[0].Diffs[0].Text; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
 

@@ -65,21 +65,9 @@ func compareWalls(before, after wall, policy string) comparison {
 	c.survey = surveyOf(c.before, c.after)
 	changed := iptables.Diff(c.before, c.after).Families()
 	for _, f := range iptables.Families {
-		c.same[f] = !slices.Contains(changed, f) && sameSets(before.tracer.Sets, after.tracer.Sets)
+		c.same[f] = !slices.Contains(changed, f) && slices.Equal(before.saved, after.saved)
 	}
 	return c
-}
-
-func sameSets(a, b map[string]iptables.Set) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for name, s := range a {
-		if o, ok := b[name]; !ok || o.Type != s.Type || !slices.Equal(s.Members, o.Members) {
-			return false
-		}
-	}
-	return true
 }
 
 // rows are all answers, by way and probe.

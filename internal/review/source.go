@@ -2,10 +2,10 @@ package review
 
 import (
 	"fmt"
-	"math"
 	"net/netip"
 	"strings"
 
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
@@ -66,22 +66,12 @@ func exceptions(f iptables.Family, networks []netip.Prefix) ([]netip.Prefix, boo
 	return offLink(f, iptables.Reach{Dropped: iptables.Without(f, []netip.Prefix{iptables.Everyone(f)}, networks)}).Dropped, true
 }
 
-// public is the part of IPv6 that is given to anybody; IPv4 has none that could be named so shortly.
-var public = netip.MustParsePrefix("2000::/3")
-
-// most reports whether the networks hold at least half of the addresses that are anybody's.
+// most reports whether the networks hold most of the addresses that are anybody's.
 func most(f iptables.Family, networks []netip.Prefix) bool {
-	if f == iptables.IPv6 {
-		networks = iptables.Shared(f, networks, []netip.Prefix{public})
+	if len(networks) == 0 || len(networks) == 1 && networks[0].Bits() == 0 { // nearly always, and soon answered
+		return len(networks) == 1
 	}
-	share := 0.0
-	for _, p := range networks {
-		share += math.Exp2(-float64(p.Bits()))
-	}
-	if f == iptables.IPv6 {
-		share *= math.Exp2(float64(public.Bits()))
-	}
-	return share >= 0.5
+	return firewall.MostOf(f, networks)
 }
 
 // maxNetworks bounds how many networks a sentence names. The JSON has all.

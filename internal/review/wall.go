@@ -2,6 +2,7 @@ package review
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
@@ -13,19 +14,21 @@ type wall struct {
 	// policies are those of built-in chains that lines say. The others are not known.
 	policies map[iptables.ChainID]bool
 	tracer   iptables.Tracer
+	saved    []string // its sets, as a listing has them
 	unread   []string
 }
 
 // build lays the lines out as the provider does.
 func (s side) build() (wall, error) {
-	w := wall{policies: map[iptables.ChainID]bool{}, tracer: iptables.Tracer{WithinLimits: true, Sets: s.sets}}
+	w := wall{policies: map[iptables.ChainID]bool{}, saved: s.saved, tracer: iptables.Tracer{WithinLimits: true, Sets: s.sets}}
 	ordered, placed := w.readable(s.ordered), w.readable(s.placed)
-	rs, err := firewall.Lay(ordered, true)
-	if err != nil {
+	if len(ordered) == 0 {
+		var err error
+		w.rules, err = firewall.Lay(placed, false)
 		return w, err
 	}
-	if len(ordered) == 0 {
-		w.rules, err = firewall.Lay(placed, false)
+	rs, err := firewall.Lay(ordered, true)
+	if err != nil {
 		return w, err
 	}
 	rules, err := firewall.ParsePolicyRules(placed)
@@ -38,7 +41,22 @@ func (s side) build() (wall, error) {
 		}
 	}
 	w.rules, err = rules.Replace(firewall.PolicyRules{}, nil)(rs)
+	for _, j := range s.jumps {
+		w.insert(j)
+	}
 	return w, err
+}
+
+// insert puts a jump at its place, or at the end of a chain that is shorter.
+func (w *wall) insert(j jump) {
+	id, rule, err := iptables.ParseLine(j.line)
+	if err != nil {
+		w.unread = append(w.unread, printable(j.line))
+		return
+	}
+	c, _ := w.rules.Chain(id)
+	at := min(j.at, len(c.Rules))
+	w.rules = w.rules.WithChain(id, iptables.Chain{Policy: c.Policy, Rules: slices.Insert(slices.Clone(c.Rules), at, rule)})
 }
 
 // readable are the lines that can be read: a newer provider may have written others.
@@ -74,5 +92,5 @@ func (w wall) assuming(policy string) iptables.Ruleset {
 
 // equal reports whether two walls are of the same lines.
 func (w wall) equal(o wall) bool {
-	return iptables.Diff(w.rules, o.rules).Empty() && maps.Equal(w.policies, o.policies) && sameSets(w.tracer.Sets, o.tracer.Sets)
+	return iptables.Diff(w.rules, o.rules).Empty() && maps.Equal(w.policies, o.policies) && slices.Equal(w.saved, o.saved)
 }

@@ -202,7 +202,7 @@ func essence(t *testing.T, text []byte) map[string]any {
 		for _, values := range []map[string]any{c.Change.Before, c.Change.After, c.Change.AfterUnknown} {
 			maps.DeleteFunc(values, func(name string, _ any) bool {
 				switch name {
-				case "host", "endpoint", "rules", "policy_rules", "lines", "unmanaged", "ipv4", "ipv6", "added", "removed", "sockets",
+				case "host", "endpoint", "rules", "policy_rules", "lines", "entries", "name", "type", "unmanaged", "ipv4", "ipv6", "added", "removed", "sockets",
 					"previous_policy", "method", "chain", "on_destroy", "default_policy":
 					return false
 				}

@@ -59,3 +59,16 @@ resource "iptables_ruleset" "forwards" {
     COMMIT
   EOT
 }
+
+resource "iptables_ip_set" "office" {
+  host    = "all2"
+  name    = "office"
+  type    = "hash:net"
+  entries = concat(["198.51.100.0/24"], var.blocked)
+}
+
+resource "iptables_service" "postgresql" {
+  host    = "all2"
+  name    = "postgresql"
+  sources = ["set:${iptables_ip_set.office.name}"]
+}
