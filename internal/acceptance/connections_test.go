@@ -91,6 +91,9 @@ for i in iptables ip6tables; do
 done
 iptables -A INPUT -s 203.0.113.0/24 -p udp --dport 161 -m limit --limit 5/min -j ACCEPT
 iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE
+iptables -N TEAM
+iptables -A TEAM -p tcp --dport 9090 -j ACCEPT
+iptables -A FORWARD -i eth1 -j TEAM
 iptables -P INPUT DROP`)
 	before := s.save()
 	c := s.newCLI(`
@@ -113,9 +116,17 @@ import {
 import {
   to = iptables_rule.masquerade
   id = "HOST iptables -t nat -A POSTROUTING -o eth0 -j MASQUERADE"
+}
+import {
+  to = iptables_chain.team
+  id = "HOST -N TEAM"
+}
+import {
+  to = iptables_exclusive_rules.forward
+  id = "HOST iptables -S FORWARD"
 }`)
 	out := c.ok("plan", "-generate-config-out=generated.tf")
-	says(t, out, "Plan: 5 to import, 0 to add, 0 to change, 0 to destroy.")
+	says(t, out, "Plan: 7 to import, 0 to add, 0 to change, 0 to destroy.")
 	generated, err := os.ReadFile(filepath.Join(c.folder, "generated.tf"))
 	if err != nil {
 		t.Fatal(err)
