@@ -8,6 +8,7 @@
 //	batch.go                         edits that arrive together become one commit
 //	commit.go, settle.go             the commit: steps 1 to 5, then 6 and 7 over a new login
 //	guard.go                         refuses what would drop this very login
+//	sets.go, setuse.go, setowners.go how ipsets are read and changed; who uses them, whose they are
 //	bootfile.go                      what is saved for the next boot, and where
 //	scripts/                         what runs on the host (POSIX sh and awk)
 //	service.go, policy.go, place.go  the models, and where their lines go
@@ -15,6 +16,7 @@
 //	socket*.go, exposure.go          what listens there, and whom the rules let reach it
 //	liverules.go, software.go        the rules of a host by filter; what else is at work there
 //	apart.go, normalize.go, lay.go   lines as fields, in canonical form, and as a ruleset of their own
+//	ipset.go, setfamily.go           sets that resources make; rules that cannot refer to them
 //	customchain.go, rulesettext.go   chains and tables that are owned whole
 //	exclusive.go, ignore.go          chains without other lines; what is left alone all the same
 //

@@ -7,6 +7,7 @@
 //	Ruleset --edit (WithChain, WithoutChain)--> Ruleset         (a new value)
 //	Diff(live, wanted) --> Change --Payload--> iptables-restore --noflush text
 //	Trace(ruleset, packet) --> Verdict
+//	ipset.Parse(text) --> ipset.Set --WithSet--> Ruleset        (package ipset, the language of sets)
 //	Rule --Spec(dialect)--> the text that `iptables -S` of that version prints
 //
 // It promises that nothing is dropped silently: what it does not understand is kept token

@@ -5,6 +5,7 @@
 //	service.go, policy.go, rule.go  the resources; *_schema.go their documentation
 //	chain.go, ruleset.go            those that own chains or tables whole,
 //	exclusive.go                    and one that suffers nothing else in a chain
+//	ip_set*.go                      ipsets, with entries in the configuration or in a file
 //	firewall*.go                    a whole firewall, made of the same services and policies
 //	*_fields.go                     attributes that stand inside another resource too
 //	persistence*.go                 the one that is not made of lines: what a host restores at boot
