@@ -58,6 +58,9 @@ func TestRealLanguage(t *testing.T) {
 				continue
 			}
 			rules, err := rows[i].rules()
+			if slices.ContainsFunc(rules, func(r Rule) bool { return !r.Certain() }) {
+				continue // a user's name, of which only the host knows the number
+			}
 			want := rows[i].specs(*lines)
 			if got := printed(rules, d); err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s: %s -t %s %s\n got %q, %v\nwant %q", d, rows[i].Family, rows[i].Table, rows[i].Input, got, err, want)
