@@ -170,22 +170,54 @@ func (held *claimed) release(who Claimant) {
 }
 
 // Mine are those of the rules that no other resource claims: a resource that is destroyed, or
-// no longer wants a line, must leave those of others.
+// no longer wants a line, must leave those of others. All that is in a table which another owns,
+// and that this one does not spare, is that one's.
 func (c *Claims) Mine(host string, who Claimant, rules PolicyRules) PolicyRules {
 	rules.Lines = rules.Lines.Without(c.Others(host, who, rules.Lines))
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	held := c.hosts[host]
 	rules.Policies = maps.Clone(rules.Policies)
 	maps.DeleteFunc(rules.Policies, func(id iptables.ChainID, _ string) bool {
-		return c.hosts[host].another(policyKey(id), who)
+		return held.another(policyKey(id), who) || held.tables(who, func(t OwnTable) bool { return t.ownsChain(iptables.Ruleset{}, id) })
 	})
 	rules.Chains = slices.DeleteFunc(slices.Clone(rules.Chains), func(own OwnChain) bool {
-		return c.hosts[host].another(ownKey(own.Chain), who)
+		return held.another(ownKey(own.Chain), who) || held.tables(who, func(t OwnTable) bool { return t.ownsChain(iptables.Ruleset{}, own.Chain) })
 	})
+	for i, own := range rules.Chains {
+		if own.Chain.BuiltIn() {
+			rules.Chains[i].Rules = held.left(own.Chain, own.Rules, who)
+		}
+	}
+	rules.Tables = slices.DeleteFunc(slices.Clone(rules.Tables), func(t OwnTable) bool {
+		return held.another(tableKey(t.Family, t.Name), who)
+	})
+	for i, t := range rules.Tables {
+		rules.Tables[i].Wanted = held.leftOf(t.Wanted, who)
+	}
 	rules.Sets = slices.DeleteFunc(slices.Clone(rules.Sets), func(s IPSet) bool {
-		return c.hosts[host].another(setKey(s.Name), who)
+		return held.another(setKey(s.Name), who)
 	})
 	return rules
+}
+
+// left are those of a chain's rules that nobody else claims.
+func (held *claimed) left(id iptables.ChainID, rules []iptables.Rule, who Claimant) []iptables.Rule {
+	return slices.DeleteFunc(slices.Clone(rules), func(r iptables.Rule) bool { return held.another(Line{id, r}.Key(), who) })
+}
+
+// leftOf are those chains, policies and rules that nobody else claims.
+func (held *claimed) leftOf(rs iptables.Ruleset, who Claimant) iptables.Ruleset {
+	rs = rs.Only(func(id iptables.ChainID) bool { return !held.another(ownKey(id), who) })
+	for _, id := range rs.Chains() {
+		c, _ := rs.Chain(id)
+		if held.another(policyKey(id), who) {
+			c.Policy = ""
+		}
+		c.Rules = held.left(id, c.Rules, who)
+		rs = rs.WithChain(id, c)
+	}
+	return rs
 }
 
 // Others are those of the lines that other resources claim: a resource that is destroyed, or
@@ -193,7 +225,10 @@ func (c *Claims) Mine(host string, who Claimant, rules PolicyRules) PolicyRules 
 func (c *Claims) Others(host string, who Claimant, lines Lines) Lines {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return lines.filter(func(l Line) bool { return c.hosts[host].another(l.Key(), who) })
+	held := c.hosts[host]
+	return lines.filter(func(l Line) bool {
+		return held.another(l.Key(), who) || held.tables(who, func(t OwnTable) bool { return t.owns(iptables.Ruleset{}, l) })
+	})
 }
 
 // another reports whether somebody else has it.
@@ -203,6 +238,13 @@ func (held *claimed) another(key string, who Claimant) bool {
 	}
 	holder, taken := held.holders[key]
 	return taken && !holder.is(who)
+}
+
+// tables reports whether something is so of a table that somebody else owns.
+func (held *claimed) tables(who Claimant, so func(OwnTable) bool) bool {
+	return held != nil && slices.ContainsFunc(held.claims, func(c claim) bool {
+		return !c.who.is(who) && slices.ContainsFunc(c.rules.Tables, so)
+	})
 }
 
 type claimKey struct{ key, text string }
@@ -216,7 +258,7 @@ func claimKeys(rules PolicyRules) []claimKey {
 		keys = append(keys, claimKey{ownKey(own.Chain), fmt.Sprintf("the %s chain %s of table %s, as a whole", own.Chain.Family, own.Chain.Name, own.Chain.Table)})
 	}
 	for _, t := range rules.Tables {
-		keys = append(keys, claimKey{"table " + t.Family.Command() + " " + t.Name, fmt.Sprintf("the %s table %s, as a whole", t.Family, t.Name)})
+		keys = append(keys, claimKey{tableKey(t.Family, t.Name), fmt.Sprintf("the %s table %s, as a whole", t.Family, t.Name)})
 	}
 	for _, e := range rules.Exclusive {
 		if e.Report {
@@ -241,3 +283,5 @@ func setKey(name string) string { return "ipset " + name }
 func policyKey(id iptables.ChainID) string { return "policy " + id.PolicyLine("") }
 
 func ownKey(id iptables.ChainID) string { return "whole " + id.PolicyLine("") }
+
+func tableKey(f iptables.Family, table string) string { return "table " + f.Command() + " " + table }

@@ -234,3 +234,35 @@ func TestClaimsOfTables(t *testing.T) {
 		}
 	}
 }
+
+// Who has handed its lines over to a ruleset, or a ruleset its lines to others, leaves them there when it goes.
+func TestTablesChangeHands(t *testing.T) {
+	const text = "*filter\n:INPUT DROP\n:WEB - [0:0]\n-A INPUT -p tcp --dport 22 -j ACCEPT\n-A INPUT -i lo -j ACCEPT\nCOMMIT\n"
+	input := iptables.ChainID{Family: iptables.IPv4, Table: "filter", Name: "INPUT"}
+	small := PolicyRules{Lines: linesOf(t, "-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT"), Policies: Policies{input: "DROP"}}
+	table := textRules(t, RulesetText{Texts: ipv4Text(text)})
+	const host = "-P INPUT DROP\n-N WEB\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n-A INPUT -i lo -j ACCEPT\n"
+	for name, c := range map[string]struct {
+		goes, stays PolicyRules
+		after       string
+	}{
+		"to the ruleset":   {small, table, host},
+		"spared by it":     {PolicyRules{Lines: linesOf(t, "-A INPUT -j f2b-x")}, table, host},
+		"from the ruleset": {table, small, "-P INPUT DROP\n-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n"},
+	} {
+		var claims Claims
+		if err := claims.Claim("h", iptables.Ruleset{}, Claimant{"new", "new"}, c.stays); err != nil {
+			t.Fatal(err)
+		}
+		mine := claims.Mine("h", Claimant{"old", "old"}, c.goes)
+		before := host
+		if name == "spared by it" {
+			before = "-N f2b-x\n" + host + "-A INPUT -j f2b-x"
+			c.after = "-N f2b-x\n" + host
+		}
+		after := applied(t, onHost(t, before), mine.Remove(Policies{input: "ACCEPT"}, false))
+		if diff := cmp.Diff(printed(onHost(t, c.after)), printed(after)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
