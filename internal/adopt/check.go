@@ -78,13 +78,9 @@ func checkHost(h Host, groups []Group, left []Left) []string {
 			out[line.Key()] = true
 		}
 	}
-	for _, id := range h.Rules.Chains() {
-		c, _ := h.Rules.Chain(id)
-		for _, r := range c.Rules {
-			l := firewall.Line{Chain: id, Rule: r}
-			if in := adopted[l.Key()]; in == out[l.Key()] {
-				say("adopted: %t, left out: %t: %s", in, in, l.Text(iptables.Reference))
-			}
+	for _, l := range linesOf(h.Rules) {
+		if in := adopted[l.Key()]; in == out[l.Key()] {
+			say("adopted: %t, left out: %t: %s", in, in, l.Text(iptables.Reference))
 		}
 	}
 	return problems

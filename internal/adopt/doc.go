@@ -2,8 +2,10 @@
 // hosts have already: text in, text out.
 //
 //	host.go, rest.go   one host: its lines become resources, each line once
+//	chains.go, sets.go chains that are owned whole, and ipsets
 //	prove.go           what is written of a line is what an import finds, and changes nothing
-//	others.go          what belongs to other software, and what cannot be had
+//	others.go          what belongs to other software, and what cannot be had; leftout.go says so
+//	check.go           the proof once more, of what was written
 //	fleet.go           many hosts: what they share is written once
 //	names.go           what resources and groups of hosts are called
 //	write.go, block.go the configuration, in files by purpose

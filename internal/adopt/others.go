@@ -30,13 +30,9 @@ func (a *adoption) leaveOthers() {
 		a.left[i].Lines = append(a.left[i].Lines, l)
 		a.claimed[l.Key()] = true
 	}
-	for _, id := range a.rules.Chains() {
-		c, _ := a.rules.Chain(id)
-		for _, r := range c.Rules {
-			l := firewall.Line{Chain: id, Rule: r}
-			if software, ok := firewall.LineOwner(a.rules, l); ok {
-				leave(software, l)
-			}
+	for _, l := range linesOf(a.rules) {
+		if software, ok := firewall.LineOwner(a.rules, l); ok {
+			leave(software, l)
 		}
 	}
 }

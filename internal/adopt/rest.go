@@ -11,17 +11,13 @@ import (
 // rest takes every line that is no other resource's as a rule: for both families where both
 // have it.
 func (a *adoption) rest() {
-	for _, id := range a.rules.Chains() {
-		c, _ := a.rules.Chain(id)
-		for _, r := range c.Rules {
-			l := firewall.Line{Chain: id, Rule: r}
-			if a.claimed[l.Key()] {
-				continue
-			}
-			// Without a command it is the line of both families, if both have it.
-			if id.Family == iptables.IPv4 && a.rule(bare(l)) || a.rule(l.Text(iptables.Reference)) {
-				a.rulesOf[id]++
-			}
+	for _, l := range linesOf(a.rules) {
+		if a.claimed[l.Key()] {
+			continue
+		}
+		// Without a command it is the line of both families, if both have it.
+		if l.Chain.Family == iptables.IPv4 && a.rule(bare(l)) || a.rule(l.Text(iptables.Reference)) {
+			a.rulesOf[l.Chain]++
 		}
 	}
 }
@@ -41,6 +37,18 @@ func (a *adoption) rule(id string) bool {
 	return a.take(Resource{Model: rule, ID: id}, firewall.PolicyRules{Lines: lines})
 }
 
+// linesOf are all lines of a host.
+func linesOf(rs iptables.Ruleset) firewall.Lines {
+	var lines firewall.Lines
+	for _, id := range rs.Chains() {
+		c, _ := rs.Chain(id)
+		for _, r := range c.Rules {
+			lines = append(lines, firewall.Line{Chain: id, Rule: r})
+		}
+	}
+	return lines
+}
+
 // bare is a line without its command.
 func bare(l firewall.Line) string {
 	return strings.TrimPrefix(l.Text(iptables.Reference), l.Chain.Family.Command()+" ")
@@ -48,13 +56,8 @@ func bare(l firewall.Line) string {
 
 // leaveRest lists what no resource could be made of.
 func (a *adoption) leaveRest() {
-	for _, id := range a.rules.Chains() {
-		c, _ := a.rules.Chain(id)
-		for _, r := range c.Rules {
-			l := firewall.Line{Chain: id, Rule: r}
-			if a.claimed[l.Key()] {
-				continue
-			}
+	for _, l := range linesOf(a.rules) {
+		if !a.claimed[l.Key()] {
 			a.claimed[l.Key()] = true
 			a.leave(a.reason(l), l)
 		}
