@@ -161,7 +161,7 @@ resource "iptables_rule" "r" {
 resource "iptables_chain" "c" {
   host      = "HOST"
   name      = "WEB"
-  rules     = ["-s 10.0.0.0/8 -j DROP", "-p tcp -m tcp --dport 80 -j ACCEPT", "-6 -p ipv6-icmp -j ACCEPT"]
+  rules     = ["-s 192.0.2.0/24 -j DROP", "-p tcp -m tcp --dport 80 -j ACCEPT", "-6 -p ipv6-icmp -j ACCEPT"]
   jump_from = { chain = "INPUT", spec = "-i eth0" }
 }`,
 		ids: []string{"-N WEB"},
