@@ -47,7 +47,7 @@ iptables -P INPUT DROP
 func (s *stage) adopt(args ...string) (said string, status int) {
 	s.t.Helper()
 	var stdout, stderr bytes.Buffer
-	args = append([]string{"adopt", "--private-key-file", s.Key, "--known-hosts-files", s.KnownHosts, "--timeout", "5s"}, args...)
+	args = append([]string{"adopt", "--private-key-file", s.Key, "--known-hosts-files", s.KnownHosts, "--timeout", "20s"}, args...)
 	status = command.Run(s.t.Context(), args, strings.NewReader(""), &stdout, &stderr)
 	return stderr.String(), status
 }
