@@ -26,6 +26,7 @@ import (
 // no packet survives, which all of them are: an unconditional verdict, jump or goto; a
 // refusal of all that comes by one protocol or interface (`-p tcp -j REJECT --reject-with
 // tcp-reset`); or a LOG of such packets, limited or not. Under ufw that is the whole INPUT chain.
+// Nothing but jumps to lists of addresses that are refused is none.
 
 // place is the index at which the rule belongs in a chain that holds those rules.
 func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r iptables.Rule) int {
@@ -112,9 +113,27 @@ func catchAllOf(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule)
 			break
 		}
 	}
+	if !slices.ContainsFunc(rules[start:], func(r iptables.Rule) bool { return !sifts(rs, id, r) }) {
+		return len(rules), len(rules) // nothing there says a last word
+	}
 	return start, end
 }
 
+// sifts reports whether the line is a jump to a chain of the administrator's that refuses some
+// addresses, and lets all others back.
+func sifts(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) bool {
+	if verdictOf(r) != branching || ends(rs, id, r, nil) {
+		return false
+	}
+	if _, foreign := Owner(r.Target.Name); foreign {
+		return false
+	}
+	c, _ := rs.Chain(iptables.ChainID{Family: id.Family, Table: id.Table, Name: r.Target.Name})
+	return len(c.Rules) > 0 && !slices.ContainsFunc(c.Rules, func(r iptables.Rule) bool {
+		_, set := r.Match("set")
+		return verdictOf(r) == branching || verdictOf(r) == refusing && anyAddress(r) && !set
+	})
+}
 // wallOf is the index of the first rule that no packet survives, -1 where there is none.
 func wallOf(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule) int {
 	return slices.IndexFunc(rules, func(r iptables.Rule) bool {
