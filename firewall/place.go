@@ -134,6 +134,7 @@ func sifts(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) bool {
 		return verdictOf(r) == branching || verdictOf(r) == refusing && anyAddress(r) && !set
 	})
 }
+
 // wallOf is the index of the first rule that no packet survives, -1 where there is none.
 func wallOf(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule) int {
 	return slices.IndexFunc(rules, func(r iptables.Rule) bool {
