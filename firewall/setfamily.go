@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
@@ -19,8 +20,8 @@ func (e *SetFamilyError) Error() string {
 }
 
 // Applicable is what of the rules iptables accepts, as far as it is known of which family the host's
-// ipsets are: without lines that refer to one of the other family. The error is a *SetFamilyError
-// where no line is left.
+// ipsets are: without lines, rules of a chain and jumps to it that refer to one of the other family.
+// The error is a *SetFamilyError where no line is left, or neither family keeps such a rule of a chain.
 func (r PolicyRules) Applicable(rs iptables.Ruleset) (PolicyRules, error) {
 	var mismatch *SetFamilyError
 	kept := r.Lines.filter(func(l Line) bool {
@@ -30,13 +31,45 @@ func (r PolicyRules) Applicable(rs iptables.Ruleset) (PolicyRules, error) {
 		}
 		return e == nil
 	})
-	if mismatch == nil {
-		return r, nil
+	if mismatch != nil {
+		if len(kept) == 0 {
+			return r, mismatch
+		}
+		r.Lines = kept
 	}
-	if len(kept) == 0 {
-		return r, mismatch
+	return r.applicableChains(rs)
+}
+
+func (r PolicyRules) applicableChains(rs iptables.Ruleset) (PolicyRules, error) {
+	var mismatches []*SetFamilyError
+	used := map[string]bool{}
+	applies := func(l Line) bool {
+		e := setMismatch(rs, l)
+		if e != nil {
+			mismatches = append(mismatches, e)
+			return false
+		}
+		for _, name := range l.Rule.Sets() {
+			used[name] = true
+		}
+		return true
 	}
-	r.Lines = kept
+	chains := slices.Clone(r.Chains)
+	for i := range chains {
+		own := &chains[i]
+		own.Rules = slices.DeleteFunc(slices.Clone(own.Rules), func(rule iptables.Rule) bool { return !applies(Line{own.Chain, rule}) })
+		if own.Jump != nil && !applies(own.Jump.Line) {
+			own.Jump = nil
+		}
+	}
+	for _, e := range mismatches {
+		if !used[e.Set] {
+			return r, e
+		}
+	}
+	if len(mismatches) > 0 {
+		r.Chains = chains
+	}
 	return r, nil
 }
 
