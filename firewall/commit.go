@@ -196,18 +196,16 @@ func tablesOf(rs iptables.Ruleset, tables []touchedTable) iptables.Ruleset {
 // skeleton is the wanted ruleset with only the lines that are new: what is left to try where
 // lines of others do not load.
 func (c *commit) skeleton() iptables.Ruleset {
+	added := map[iptables.ChainID][]iptables.Rule{}
+	for _, line := range c.change.Added() {
+		if line.Kind == iptables.RuleLine {
+			added[line.Chain] = append(added[line.Chain], line.Rule)
+		}
+	}
 	var rs iptables.Ruleset
 	for _, id := range c.wanted.Chains() {
 		chain, _ := c.wanted.Chain(id)
-		rs = rs.WithChain(id, iptables.Chain{Policy: chain.Policy})
-	}
-	for _, line := range c.change.Added() {
-		if line.Kind != iptables.RuleLine {
-			continue
-		}
-		chain, _ := rs.Chain(line.Chain)
-		chain.Rules = append(slices.Clip(chain.Rules), line.Rule)
-		rs = rs.WithChain(line.Chain, chain)
+		rs = rs.WithChain(id, iptables.Chain{Policy: chain.Policy, Rules: added[id]})
 	}
 	return rs
 }
