@@ -58,7 +58,7 @@ func (l *lab) hosts(ctx context.Context, hosts ...fleet.HostOptions) (err error)
 
 // clear empties the firewalls of all hosts.
 func (l *lab) clear(ctx context.Context) error {
-	const flush = `for i in iptables ip6tables; do $i -P INPUT ACCEPT; $i -F; $i -X; done; rm -rf /etc/iptables/rules.*`
+	const flush = `for i in iptables ip6tables; do $i -P INPUT ACCEPT; $i -F; $i -X; done; ipset destroy; rm -rf /etc/iptables/*`
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for _, h := range l.fleet.Hosts() {

@@ -23,5 +23,7 @@ func writePage(path string, figures []figure, rounds int) error {
 	}{table(figures), rounds}); err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o644)
+	return writeFile(path, b.String())
 }
+
+func writeFile(path, text string) error { return os.WriteFile(path, []byte(text), 0o644) }

@@ -16,6 +16,7 @@ type row struct {
 var rows = []row{
 	{"one-host", oneHost},
 	{"fifty-hosts", fiftyHosts},
+	{"large", large},
 }
 
 // measure makes the figures of all rows whose name matches.
