@@ -89,6 +89,20 @@ func (m *ipSetModel) rules([]iptables.Family) (firewall.PolicyRules, error) { //
 	return firewall.PolicyRules{Sets: []firewall.IPSet{s}}, nil
 }
 
+// outline is the set with whatever entries it has: its family decides of which family the rules are that
+// refer to it.
+func (m *ipSetModel) outline() (firewall.PolicyRules, bool) {
+	for _, v := range []attr.Value{m.Name, m.Type, m.Family, m.Range, m.MaxElem, m.Timeout, m.Comment} {
+		if v.IsUnknown() {
+			return firewall.PolicyRules{}, false
+		}
+	}
+	outline := *m
+	outline.Entries, outline.EntriesFile = types.SetNull(types.StringType), types.StringNull()
+	s := outline.set()
+	return firewall.PolicyRules{Sets: []firewall.IPSet{s}}, len(s.Validate()) == 0
+}
+
 type changedFileError struct{ path string }
 
 func (e *changedFileError) Error() string {

@@ -118,6 +118,12 @@ type partial interface {
 	hide(config model)
 }
 
+// An outliner is a model of which others need to know something before all of it is known.
+type outliner interface {
+	// outline is what a configuration says already; ok is false where that is not enough.
+	outline() (rules firewall.PolicyRules, ok bool)
+}
+
 // A differ is a model that shows in a plan what the change does, instead of all that there will be.
 type differ interface {
 	// show writes the change into the computed attributes; state is nil for a new resource.

@@ -44,7 +44,7 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		p.open()
 		var config M
 		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
-		if !p.openPartly(ctx, P(&config)) {
+		if !p.openPartly(ctx, P(&config)) || !p.outline(ctx, P(&config)) {
 			return
 		}
 	}
@@ -126,6 +126,24 @@ func (p *planning) openPartly(ctx context.Context, config model) bool {
 		return false
 	}
 	p.write(wanted)
+	return true
+}
+
+// outline lays on the host what is known of a new resource whose own plan is left open, for the
+// resources planned after it: what is listed for them follows from it. It reports whether the plan stands.
+func (p *planning) outline(ctx context.Context, config model) bool {
+	m, ok := config.(outliner)
+	if !ok || p.host == nil || p.state != nil {
+		return true
+	}
+	rules, ok := m.outline()
+	if !ok {
+		return true
+	}
+	if _, err := p.host.Plan(ctx, firewall.Change{Label: p.model.label(), Edit: p.edit(rules, firewall.PolicyRules{})}); err != nil {
+		p.fail(err)
+		return false
+	}
 	return true
 }
 

@@ -144,6 +144,12 @@ func TestIPSet(t *testing.T) {
 					"iptables -A FORWARD -m set --match-set bad dst -j DROP", "is unchanged"),
 			},
 			resource.TestStep{PreConfig: s.doing("iptables -F FORWARD"), Config: s.config("# nothing"), Check: s.set("bad")},
+			// Entries that are not known before the apply: the family of the rules is.
+			resource.TestStep{
+				Config: with("entries = [terraform_data.later.output]") + "\nresource \"terraform_data\" \"later\" {\n  input = \"192.0.2.0/24\"\n}",
+				Check:  all(s.set("bad", header, "192.0.2.0/24"), resource.TestCheckResourceAttr(blocked, "rules.#", "1")),
+			},
+			resource.TestStep{Config: s.config("# nothing"), Check: s.set("bad")},
 			// Wrong families, sets that are not there, names that are others'.
 			resource.TestStep{
 				Config:      replace(with(`family = "ipv6"`), `ports   = ["all"]`, "ports = [\"all\"]\n  families = [\"ipv4\"]"),
