@@ -123,6 +123,9 @@ func (t OwnTable) owns(rs iptables.Ruleset, l Line) bool {
 	return t.ownsChain(rs, l.Chain) && !t.Ignore.Line(rs, l)
 }
 
+// same reports whether both come to the same: a text that was saved on a host has chains of other
+// software in it, and one that was imported has not.
 func (t OwnTable) same(o OwnTable) bool {
-	return t.Family == o.Family && t.Name == o.Name && t.Ignore.same(o.Ignore) && t.Wanted.Equal(o.Wanted)
+	mine, theirs := t.wanted(iptables.Ruleset{}), o.wanted(iptables.Ruleset{})
+	return t.Family == o.Family && t.Name == o.Name && t.Ignore.same(o.Ignore) && mine.Equal(theirs)
 }

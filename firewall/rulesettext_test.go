@@ -178,6 +178,14 @@ func TestRulesetTextSame(t *testing.T) {
 	if a.Same(c) {
 		t.Error("another port is the same ruleset")
 	}
+	// What is passed over makes no difference: an import has none of it, a file saved on the host has.
+	foreign := strings.NewReplacer("COMMIT", ":f2b-sshd - [0:0]\n-A INPUT -p tcp -j f2b-sshd\n-A f2b-sshd -j RETURN\nCOMMIT").Replace(savedFilter)
+	if !a.Same(textRules(t, RulesetText{Texts: ipv4Text(foreign)})) {
+		t.Error("with fail2ban's chain it is another ruleset")
+	}
+	if forced := textRules(t, RulesetText{Texts: ipv4Text(foreign), Force: true}); forced.Same(textRules(t, RulesetText{Texts: ipv4Text(savedFilter), Force: true})) {
+		t.Error("with fail2ban's chain it is the same ruleset though that is not passed over")
+	}
 }
 
 func TestRulesetByID(t *testing.T) {
