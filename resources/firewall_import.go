@@ -56,5 +56,5 @@ func (m *firewallModel) leaves(dialect dialects) (summary, detail string) {
 	}
 	return fmt.Sprintf("%s leaves %s alone", m.label(), count(len(m.rest))),
 		"These lines of the chain INPUT are no service's:\n\n" + indented(m.rest.Print(dialect)) +
-			"\n\nThey stay as they are, unless exclusive is set: then they go. To manage them, import them as iptables_rule."
+			"\n\nThey stay as they are, unless exclusive is set: then those go that are not other software's. To manage them, import them as iptables_rule."
 }
