@@ -42,13 +42,14 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	if err := ctx.Err(); err != nil {
 		return Applied{}, c.host.fail(changing, err, Unchanged, "")
 	}
+	input := []byte(c.input(mark))
 	c.armed = time.Now()
 	sending, cancel := unhurried(ctx)
 	defer cancel()
 	result, err := runner.Run(sending, sshexec.Script{
 		Body:  baseScript + listingScript + setsScript + commitScript,
 		Vars:  c.vars(mark),
-		Input: []byte(c.input(mark)),
+		Input: input,
 	})
 	if errors.Is(err, sshexec.ErrOutcomeUnknown) {
 		return Applied{}, c.lost(ctx, err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/resources"
 )
@@ -17,6 +18,7 @@ import (
 type CommandLine struct {
 	given    layer
 	getenv   func(string) string
+	once     sync.Once
 	registry *registry
 }
 
@@ -88,17 +90,17 @@ func flagUsage[T any](b *strings.Builder, settings []setting[T]) {
 }
 
 // Host finds a host by "address", "user@address:port", an alias of ~/.ssh/config with --ssh-config, or
-// "local". Names that lead to the same connection share one host. It does no I/O. The error is a
-// *resources.HostError.
+// "local". Names that lead to the same connection share one host. It does no I/O, and can be called
+// from several goroutines. The error is a *resources.HostError.
 func (c *CommandLine) Host(name string) (*resources.Host, error) {
-	if c.registry == nil {
+	c.once.Do(func() {
 		config := configuration{ssh: c.given, root: c.given, environment: environmentLayer(sshSettings, c.getenv)}
 		maps.Copy(config.environment, environmentLayer(rootSettings, c.getenv))
 		maps.Copy(config.environment, environmentLayer(hostSettings, c.getenv))
 		var o options
 		undecided := fill(&o, "", optionSettings, c.given, environmentLayer(optionSettings, c.getenv))
 		c.registry = newRegistry(config, o, undecided)
-	}
+	})
 	return c.registry.resolve(name, resources.Endpoint{})
 }
 

@@ -66,7 +66,9 @@ func (s *stage) adopted(hosts ...string) (c *cli, said string, status int) {
 // Hosts are adopted over one login each, checked by a plan, imported, and not changed on the way.
 func TestAdopt(t *testing.T) {
 	t.Parallel()
-	s := newStage(t, fleet.HostOptions{}, fleet.HostOptions{Backend: fleet.Legacy}, fleet.HostOptions{}, fleet.HostOptions{})
+	// Names of their own: tests run beside each other.
+	s := newStage(t, fleet.HostOptions{Name: "adopt1"}, fleet.HostOptions{Name: "adopt2", Backend: fleet.Legacy},
+		fleet.HostOptions{Name: "adopt3"}, fleet.HostOptions{Name: "adopt4"})
 	var names []string
 	before := map[string]fleet.Saved{}
 	for i, h := range s.Hosts() {
@@ -90,7 +92,7 @@ func TestAdopt(t *testing.T) {
 	if status != 1 {
 		t.Errorf("exit status %d with a host that is cut off", status)
 	}
-	says(t, said, "FAILED h4: ", "no answer", "adopted 52 of 61 lines of 3 hosts as 13 resources; 9 belong to other software", "MISSING, not read: h4")
+	says(t, said, "FAILED adopt4: ", "no answer", "adopted 52 of 61 lines of 3 hosts as 13 resources; 9 belong to other software", "MISSING, not read: adopt4")
 	for _, h := range s.Hosts()[:3] {
 		if n, err := h.SSHCounts(); err != nil || n.Logins != 1 {
 			t.Errorf("%s: %d logins (%v)", h.Name, n.Logins, err)
@@ -110,7 +112,7 @@ func TestAdopt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	says(t, string(shared), `"https"`, "for_each = local.hosts", "host = each.key", `"mysql"`, `host     = "h3"`)
+	says(t, string(shared), `"https"`, "for_each = local.hosts", "host = each.key", `"mysql"`, `host     = "adopt3"`)
 
 	said, status = s.adopt(append([]string{"--check", "--terraform", os.Getenv("TF_ACC_TERRAFORM_PATH"), "--plain-imports"}, names[:3]...)...)
 	if status != 0 {

@@ -39,6 +39,7 @@ func firewallsOf(t *testing.T, b fleet.Backend) []string {
 // TestAdoptDumps loads every real firewall into a host of its own, adopts all of them, imports what was written,
 // and plans: there is nothing to do, and no host has changed.
 func TestAdoptDumps(t *testing.T) {
+	t.Parallel()
 	const batch = 20
 	of := map[fleet.Backend][]string{}
 	for _, b := range []fleet.Backend{fleet.NFT, fleet.Legacy} {
@@ -50,11 +51,14 @@ func TestAdoptDumps(t *testing.T) {
 		var paths []string
 		for i := range some {
 			b := []fleet.Backend{fleet.NFT, fleet.Legacy}[i%2]
-			options = append(options, fleet.HostOptions{Backend: b})
+			options = append(options, fleet.HostOptions{Name: fmt.Sprintf("dump%d", number), Backend: b})
 			paths = append(paths, of[b][number])
 			number++
 		}
-		t.Run(fmt.Sprintf("to %d", number), func(t *testing.T) { adoptDumps(t, options, paths) })
+		t.Run(fmt.Sprintf("to %d", number), func(t *testing.T) {
+			t.Parallel()
+			adoptDumps(t, options, paths)
+		})
 	}
 }
 

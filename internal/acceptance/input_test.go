@@ -52,8 +52,9 @@ func TestBadInput(t *testing.T) {
 		{"newline in a spec", rule("INPUT", `-j ACCEPT\n-A INPUT -j ACCEPT`), []string{"spec"}},
 		{"rule of no chain", rule("NOWHERE", "-j ACCEPT"), []string{"Could not plan", "chain", "there is no chain NOWHERE"}},
 		{"rule of no table", replace(rule("INPUT", "-j ACCEPT"), `chain`, "table = \"fliter\"\n  chain"), []string{"table", `"fliter"`, "filter"}},
-		// What only the host can know: its kernel has no such set.
-		{"refused by the host", rule("INPUT", "-m set --match-set nowhere src -j ACCEPT"), []string{"Could not create", "nowhere", "firewall is unchanged"}},
+		{"rule of no set", rule("INPUT", "-m set --match-set nowhere src -j ACCEPT"), []string{"Could not plan", "The host has no ipset nowhere"}},
+		// What only the host can know: its kernel has no such counter.
+		{"refused by the host", rule("INPUT", "-m nfacct --nfacct-name nowhere -j ACCEPT"), []string{"Could not create", "nowhere", "firewall is unchanged"}},
 
 		{"no host", replace(service(`ports = ["1/tcp"]`), "HOST", ""), []string{"Not a host", "host ="}},
 		{"host with a blank", replace(service(`ports = ["1/tcp"]`), "HOST", "web 1"), []string{"Not a host", "host ="}},

@@ -42,7 +42,7 @@ func TestHostVanishes(t *testing.T) {
 	gone, there := f.Hosts()[0], f.Hosts()[1]
 	pool := sshexec.NewPool(0)
 	c, other := config(f, gone, fleet.Root), config(f, there, fleet.Root)
-	c.Pool, other.Pool, c.Keepalive, c.Timeout = pool, pool, 200*time.Millisecond, time.Second
+	c.Pool, other.Pool, c.Keepalive, c.Timeout = pool, pool, 200*time.Millisecond, 5*time.Second
 	cl := client(t, c)
 	running := make(chan error, 1)
 	go func() {
