@@ -26,7 +26,7 @@ import (
 // no packet survives, which all of them are: an unconditional verdict, jump or goto; a
 // refusal of all that comes by one protocol or interface (`-p tcp -j REJECT --reject-with
 // tcp-reset`); or a LOG of such packets, limited or not. Under ufw that is the whole INPUT chain.
-// Nothing but jumps to lists of addresses that are refused is none.
+// Nothing but jumps to lists of addresses and ports that are refused is none.
 
 // place is the index at which the rule belongs in a chain that holds those rules.
 func place(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r iptables.Rule) int {
@@ -120,7 +120,7 @@ func catchAllOf(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule)
 }
 
 // sifts reports whether the line is a jump to a chain of the administrator's that refuses some
-// addresses, and lets all others back.
+// addresses or ports, and lets all others back.
 func sifts(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) bool {
 	if verdictOf(r) != branching || ends(rs, id, r, nil) {
 		return false
@@ -131,7 +131,8 @@ func sifts(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) bool {
 	c, _ := rs.Chain(iptables.ChainID{Family: id.Family, Table: id.Table, Name: r.Target.Name})
 	return len(c.Rules) > 0 && !slices.ContainsFunc(c.Rules, func(r iptables.Rule) bool {
 		_, set := r.Match("set")
-		return verdictOf(r) == branching || verdictOf(r) == refusing && anyAddress(r) && !set
+		some := set || !anyAddress(r) || destinationPorts(r) != nil
+		return verdictOf(r) == branching || verdictOf(r) == refusing && !some
 	})
 }
 
