@@ -15,7 +15,18 @@ var versions string
 // Terraform is the path of the Terraform CLI at the version that the provider is proved with. The error says how to
 // get it.
 func Terraform() (string, error) {
-	version, err := pinned("TERRAFORM")
+	return program("TERRAFORM", "terraform", "terraform")
+}
+
+// OpenTofu is the path of the newest OpenTofu CLI that the provider is proved with, which `make tools` does not
+// build, since that takes many minutes. The error says how to get it.
+func OpenTofu() (string, error) {
+	return program("OPENTOFU", "opentofu", "tofu")
+}
+
+// program is the path that `internal/tools/get NAME` prints, if it has been built.
+func program(pin, name, file string) (string, error) {
+	version, err := pinned(pin)
 	if err != nil {
 		return "", err
 	}
@@ -23,9 +34,9 @@ func Terraform() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(cache, "terraform-provider-iptables", "tools", "terraform", version, "terraform")
+	path := filepath.Join(cache, "terraform-provider-iptables", "tools", name, version, file)
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("no Terraform CLI %s (`make tools` builds it): %w", version, err)
+		return "", fmt.Errorf("no %[1]s CLI %[2]s (`internal/tools/get %[1]s` builds it): %[3]w", name, version, err)
 	}
 	return path, nil
 }

@@ -7,9 +7,12 @@ import (
 	"testing"
 )
 
-func TestTerraformNamesMakeTools(t *testing.T) {
+func TestMissingProgramNamesItsRemedy(t *testing.T) {
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	if _, err := Terraform(); err == nil || !strings.Contains(err.Error(), "make tools") {
+	if _, err := Terraform(); err == nil || !strings.Contains(err.Error(), "internal/tools/get terraform") {
+		t.Errorf("without a CLI: %v", err)
+	}
+	if _, err := OpenTofu(); err == nil || !strings.Contains(err.Error(), "internal/tools/get opentofu") {
 		t.Errorf("without a CLI: %v", err)
 	}
 	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
