@@ -187,7 +187,7 @@ func (f *Fleet) Close() error {
 		errs = append(errs, f.router.close())
 		f.router.plan.release()
 	}
-	errs = append(errs, os.RemoveAll(f.disks()), publishNames(), claim.release())
+	errs = append(errs, os.RemoveAll(f.disks()), f.publish(), claim.release())
 	return errors.Join(errs...)
 }
 

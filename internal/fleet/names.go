@@ -3,11 +3,7 @@ package fleet
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
-	"sync"
-
-	"golang.org/x/sys/unix"
 )
 
 // slowSuffix makes of a host's name the name that resolves to its slow address.
@@ -40,10 +36,7 @@ func (f *Fleet) writeNames() error {
 	if err := os.WriteFile(f.SSHConfig, []byte(config.String()), 0o644); err != nil {
 		return err
 	}
-	published.Lock()
-	published.fleets[f] = true
-	published.Unlock()
-	return publishNames()
+	return f.publish()
 }
 
 // preferred are the addresses that the host's name and slow name stand for: one each, so that it is known how a
@@ -53,52 +46,4 @@ func (h *Host) preferred() (fast, slow string) {
 		return h.Address6, h.SlowAddress6
 	}
 	return h.Address, h.SlowAddress
-}
-
-// published are the fleets whose hosts' names resolve in this process.
-var published = struct {
-	sync.Mutex
-	fleets  map[*Fleet]bool
-	machine []byte // what /etc/hosts holds outside
-}{fleets: map[*Fleet]bool{}}
-
-// publishNames makes /etc/hosts, as this process and its children see it, hold the names of all hosts. A name that
-// is in two fleets means the one of either.
-func publishNames() error {
-	published.Lock()
-	defer published.Unlock()
-	if published.machine == nil {
-		if err := coverHosts(); err != nil {
-			return fmt.Errorf("making names of hosts resolve: %w", err)
-		}
-	}
-	text := append([]byte(nil), published.machine...)
-	for f := range published.fleets {
-		hosts := f.Hosts()
-		if len(hosts) == 0 {
-			delete(published.fleets, f)
-		}
-		for _, h := range hosts {
-			fast, slow := h.preferred()
-			text = fmt.Appendf(text, "%s %s\n%s %s%s\n", fast, h.Name, slow, h.Name, slowSuffix)
-		}
-	}
-	return os.WriteFile("/etc/hosts", text, 0o644)
-}
-
-// coverHosts lays a file of our own over /etc/hosts, in the mount namespace of this process.
-func coverHosts() error {
-	machine, err := os.ReadFile("/etc/hosts")
-	if err != nil {
-		return err
-	}
-	cover := filepath.Join(ownFolder, "hosts")
-	if err := os.WriteFile(cover, nil, 0o644); err != nil {
-		return err
-	}
-	if err := unix.Mount(cover, "/etc/hosts", "", unix.MS_BIND, ""); err != nil {
-		return err
-	}
-	published.machine = fmt.Appendf(nil, "%s\n", machine)
-	return nil
 }
