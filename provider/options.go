@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
@@ -11,8 +12,11 @@ import (
 type options struct {
 	firewall       firewall.Options
 	refuseExisting bool
-	logins         int
+	connections    int
 }
+
+// maxConnections is the most that max_connections can be.
+const maxConnections = 10_000
 
 // optionSettings are attributes of the provider itself.
 var optionSettings = []setting[options]{
@@ -45,9 +49,18 @@ var optionSettings = []setting[options]{
 	},
 	{
 		name: "max_connections", environment: "IPTABLES_MAX_CONNECTIONS", kind: number,
-		description: "How many logins to one address may be under way at once, which matters for a bastion. Default " +
-			"`" + strconv.Itoa(sshexec.DefaultLogins) + "`; sshd drops what is above its `MaxStartups` (10 by default).",
-		set: func(o *options, v string) (err error) { o.logins, err = strconv.Atoi(v); return err },
+		description: "How many hosts may be connected at once; a connection that is not in use is closed when another host needs its place. " +
+			"Default `" + strconv.Itoa(sshexec.DefaultConnections) + "`, or less where the machine that runs Terraform allows fewer files (`ulimit -n`): a host " +
+			"needs up to two. Hosts behind a bastion share one connection to it. Logins to one address are paced in any case (at most " +
+			"`" + strconv.Itoa(sshexec.DefaultLogins) + "` at once, fewer while sshd drops some of them).",
+		set: func(o *options, v string) error {
+			n, err := strconv.Atoi(v)
+			if err != nil || n < 1 || n > maxConnections {
+				return fmt.Errorf("%q is no number of connections: it is 1 to %d", v, maxConnections)
+			}
+			o.connections = n
+			return nil
+		},
 	},
 }
 

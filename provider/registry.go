@@ -59,7 +59,7 @@ func newRegistry(config configuration, o options, undecided error) *registry {
 		config:      config,
 		options:     o.firewall,
 		undecided:   undecided,
-		pool:        sshexec.NewPool(o.logins),
+		pool:        sshexec.NewPool(sshexec.Limits{Connections: o.connections}),
 		agentSocket: os.Getenv("SSH_AUTH_SOCK"),
 		hosts:       map[string]*shared{},
 	}

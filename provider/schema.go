@@ -67,7 +67,7 @@ func (s setting[T]) attribute() schema.Attribute {
 	case number:
 		low, high := int64(1), int64(65535)
 		if !strings.HasSuffix(s.name, "port") {
-			high = 100
+			high = maxConnections
 		}
 		return schema.Int64Attribute{
 			MarkdownDescription: text, Optional: true, Sensitive: s.sensitive,

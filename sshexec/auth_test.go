@@ -104,7 +104,7 @@ func TestKeys(t *testing.T) {
 		"both":           {public(user), func(c *Config) { c.PrivateKey, c.PrivateKeyFile = newKey(t).pem, file(t, "id", user.pem.Reveal()) }},
 		"encrypted":      {public(encrypted), func(c *Config) { c.PrivateKey, c.Passphrase = NewSecret(locked), NewSecret("open sesame") }},
 		"encrypted, of a pool": {public(encrypted), func(c *Config) {
-			c.PrivateKey, c.Passphrase, c.Pool = NewSecret(locked), NewSecret("open sesame"), NewPool(0)
+			c.PrivateKey, c.Passphrase, c.Pool = NewSecret(locked), NewSecret("open sesame"), NewPool(Limits{})
 		}},
 		"rsa":   {public(rsaUser), func(c *Config) { c.PrivateKey = rsaUser.pem }},
 		"ecdsa": {public(ecdsaUser), func(c *Config) { c.PrivateKey = ecdsaUser.pem }},

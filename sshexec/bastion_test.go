@@ -137,7 +137,7 @@ func TestBastionTrouble(t *testing.T) {
 func TestBastionIsShared(t *testing.T) {
 	s := newServer(t).start()
 	b, cfg := behind(t, s.cfg())
-	cfg.Pool = NewPool(0)
+	cfg.Pool = NewPool(Limits{})
 	defer func() { _ = cfg.Pool.Close() }()
 	for round := range int32(2) {
 		var all sync.WaitGroup

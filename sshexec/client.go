@@ -21,6 +21,7 @@ type Client struct {
 	cfg     Config
 	address string        // host:port of an earlier connection; "" means that of cfg
 	hostKey ssh.PublicKey // of an earlier connection
+	urgent  bool          // its connection does not wait for a place in the Pool's room
 
 	mu      sync.Mutex
 	target  *target
@@ -86,7 +87,7 @@ func (c *Client) Run(ctx context.Context, script Script) (Result, error) {
 // and requires the host key of the connection there is. An error means that a new login is
 // not possible now; nothing is remembered of it.
 func (c *Client) Login(ctx context.Context) (Runner, error) {
-	second := &Client{cfg: c.cfg}
+	second := &Client{cfg: c.cfg, urgent: true}
 	c.mu.Lock()
 	second.target = c.target
 	if c.conn != nil {
@@ -105,6 +106,7 @@ func (c *Client) Login(ctx context.Context) (Runner, error) {
 		return nil, err
 	}
 	conn.release()
+	second.urgent = false
 	c.mu.Lock()
 	c.failed = nil
 	c.mu.Unlock()
@@ -231,7 +233,7 @@ func (c *Client) remember(err error) {
 	switch {
 	case errors.As(err, &auth), errors.As(err, &key):
 		c.failed = err
-	case errors.As(err, &dial):
+	case errors.As(err, &dial) && dial.Kind != Exhausted:
 		c.failed, c.until = err, time.Now().Add(failureMemory)
 	}
 }
@@ -242,19 +244,17 @@ func (c *Client) open(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	done, err := t.cfg.Pool.slot(ctx, t.via+" "+t.address)
+	room, err := t.cfg.Pool.enter(ctx, c.urgent)
 	if err != nil {
 		return nil, c.impatient(ctx)
 	}
-	defer done()
-	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.timeout(), errTimeout(t.cfg))
-	defer cancel()
-	d, err := t.login(ctx)
+	d, err := t.paced(ctx)
 	if err != nil {
+		room.leave(nil)
 		return nil, err
 	}
 	h := &host{name: t.cfg.label(), elevation: elevation{t.cfg.Privilege, t.cfg.SudoPassword, t.cfg.user()}}
-	return newConnection(d, h, cmp.Or(t.cfg.IdleTimeout, DefaultIdleTimeout), cmp.Or(t.cfg.Keepalive, DefaultKeepalive)), nil
+	return newConnection(d, h, room, cmp.Or(t.cfg.IdleTimeout, DefaultIdleTimeout), cmp.Or(t.cfg.Keepalive, DefaultKeepalive)), nil
 }
 
 // resolved returns the target of this Client, with aliases resolved and keys read.

@@ -20,6 +20,7 @@ type connection struct {
 	address string
 	hostKey ssh.PublicKey
 	slots   chan struct{}
+	room    *room
 	done    chan struct{} // closed when the connection is gone
 
 	mu      sync.Mutex
@@ -31,10 +32,10 @@ type connection struct {
 	reason  error
 }
 
-func newConnection(d *dialed, h *host, idle, keepalive time.Duration) *connection {
+func newConnection(d *dialed, h *host, room *room, idle, keepalive time.Duration) *connection {
 	c := &connection{
 		client: d.client, host: h, address: d.address, hostKey: d.hostKey,
-		done: make(chan struct{}),
+		room: room, done: make(chan struct{}),
 		idle: idle, users: 1,
 	}
 	sessions := 1
@@ -67,39 +68,43 @@ func (c *connection) hold() bool {
 	return true
 }
 
-// release ends a hold. Without users the connection is closed after a while.
+// release ends a hold. Without users the connection is closed after a while, or when another
+// needs its place.
 func (c *connection) release() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.users--
-	switch {
-	case c.users > 0 || c.closed:
-		return
-	case c.retired:
-		go c.close(errRetired)
-		return
-	case c.idle <= 0:
-		return
+	unused, retired := c.users == 0 && !c.closed, c.retired
+	if unused && !retired && c.idle > 0 {
+		c.timer = time.AfterFunc(c.idle, func() { c.closeUnused(errors.New("it was idle")) })
 	}
-	c.timer = time.AfterFunc(c.idle, func() {
-		c.mu.Lock()
-		unused := c.users == 0
-		c.mu.Unlock()
-		if unused {
-			c.close(errors.New("it was idle"))
-		}
-	})
+	c.mu.Unlock()
+	switch {
+	case unused && retired:
+		go c.closeUnused(errRetired)
+	case unused:
+		c.room.rest(c)
+	}
+}
+
+// closeUnused closes the connection if nobody uses it at this moment.
+func (c *connection) closeUnused(reason error) {
+	c.mu.Lock()
+	unused := c.users == 0 && !c.closed
+	if unused {
+		c.ending(reason)
+	}
+	c.mu.Unlock()
+	if unused {
+		c.end()
+	}
 }
 
 // retire closes the connection as soon as nobody uses it.
 func (c *connection) retire() {
 	c.mu.Lock()
 	c.retired = true
-	unused := c.users == 0
 	c.mu.Unlock()
-	if unused {
-		c.close(errRetired)
-	}
+	c.closeUnused(errRetired)
 }
 
 var errRetired = errors.New("it was closed by us")
@@ -115,15 +120,25 @@ func (c *connection) close(reason error) {
 	c.mu.Lock()
 	first := !c.closed
 	if first {
-		c.closed, c.reason = true, reason
-		if c.timer != nil {
-			c.timer.Stop()
-		}
+		c.ending(reason)
 	}
 	c.mu.Unlock()
 	if first {
-		_ = c.client.Close()
+		c.end()
 	}
+}
+
+// ending notes that the connection ends. It is called with c.mu held, and end without it.
+func (c *connection) ending(reason error) {
+	c.closed, c.reason = true, reason
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+}
+
+func (c *connection) end() {
+	_ = c.client.Close()
+	c.room.leave(c)
 }
 
 // why returns the reason of the connection's end.

@@ -127,6 +127,8 @@ func dialError(ctx context.Context, h hop, stage string, err error) *DialError {
 		e.Kind, e.Err = TimedOut, context.Cause(ctx)
 	case errors.As(err, &bastion):
 		e.Address, e.Err = h.address, err // of the bastion's own errors none says anything of this host
+	case outOfDescriptors(err):
+		e.Kind = Exhausted
 	case errors.As(err, &dns):
 		e.Kind, e.Stage, e.Err = Unresolved, "resolving", dns
 	case errors.Is(err, syscall.ECONNREFUSED):

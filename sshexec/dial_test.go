@@ -66,8 +66,8 @@ func TestDialErrors(t *testing.T) {
 		},
 		"always closed": {peer: says(""), kind: Throttled, stage: stageHandshake, attempts: maxAttempts, says: "MaxStartups"},
 		"penalised": {
-			peer: says("Not allowed at this time\r\n"),
-			kind: Throttled, stage: stageHandshake, attempts: maxAttempts, says: "Not allowed at this time",
+			peer: says("Not allowed at this time\r\n"), change: func(c *Config) { c.Timeout = 300 * time.Millisecond },
+			kind: Throttled, stage: stageHandshake, says: "Not allowed at this time",
 		},
 		"throttled beyond the bound": {
 			peer: says(""), change: func(c *Config) { c.Timeout = 300 * time.Millisecond },
@@ -215,7 +215,7 @@ func TestDeadlineWhileDialling(t *testing.T) {
 
 // A host that never answers does not keep another waiting, whatever they share.
 func TestDeadHostSlowsNobody(t *testing.T) {
-	pool := NewPool(1)
+	pool := NewPool(Limits{Logins: 1})
 	dead := peer(t, func(_ int, conn net.Conn) { _, _ = io.Copy(io.Discard, conn) })
 	alive := newServer(t).start()
 	deadCfg, aliveCfg := dead.cfg(), alive.cfg()
@@ -257,7 +257,7 @@ func TestPoolPacesLogins(t *testing.T) {
 		return allow(m, k)
 	}
 	s.start()
-	pool := NewPool(limit)
+	pool := NewPool(Limits{Logins: limit})
 	var all sync.WaitGroup
 	for range clients {
 		all.Go(func() {

@@ -4,7 +4,8 @@
 //
 //	config.go, secret.go                   what is needed to reach a host
 //	client.go, connection.go, keepalive.go one connection, opened on first use
-//	dial.go, throttle.go, limit.go         how it comes about, and how often
+//	dial.go, throttle.go                   how it comes about
+//	limit.go, room.go, pace.go             how many there are at once, and to one address
 //	auth.go, keys.go, agent.go             who we are
 //	hostkey.go, knownhosts.go              who they are
 //	resolve.go, sshconfig.go, bastion.go   the way there

@@ -32,6 +32,7 @@ const (
 	Throttled                   // sshd hung up before it said who it is, more than once
 	NotSSH                      // something else than sshd answers at the port
 	Canceled                    // the caller's context ended
+	Exhausted                   // this machine has no file descriptor left for it
 )
 
 // A DialError is a connection that did not come about, for a reason other than keys and
@@ -65,6 +66,8 @@ func (e *DialError) Error() string {
 	case Throttled:
 		fmt.Fprintf(&b, "sshd hung up before the handshake was done, %d times in a row (%v); "+
 			"it may be throttling this address (MaxStartups, PerSourcePenalties, fail2ban): wait, or connect less often", e.Attempts, e.Err)
+	case Exhausted:
+		fmt.Fprintf(&b, "%v where Terraform runs; raise the limit (ulimit -n), or lower max_connections, of which each needs up to two", e.Err)
 	case NotSSH:
 		b.WriteString("what answers there is not an SSH server; check the port")
 	default:

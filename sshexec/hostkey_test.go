@@ -221,7 +221,7 @@ func TestAcceptNewAppendsALine(t *testing.T) {
 	before := "other.example " + strings.TrimSpace(newKey(t).line) // no line break
 	path := file(t, "known_hosts", before)
 	cfg := s.cfg()
-	cfg.HostKey, cfg.KnownHostsFiles, cfg.HostKeyPolicy, cfg.Pool = "", []string{path}, AcceptNew, NewPool(0)
+	cfg.HostKey, cfg.KnownHostsFiles, cfg.HostKeyPolicy, cfg.Pool = "", []string{path}, AcceptNew, NewPool(Limits{})
 	for range 2 { // the second time from the Pool's memory, which must notice the new line
 		if _, err := client(t, cfg).Run(t.Context(), Script{}); err != nil {
 			t.Fatal(err)
@@ -291,7 +291,7 @@ func TestKnownHostsChange(t *testing.T) {
 	s := newServer(t).start()
 	cfg := s.cfg()
 	path := file(t, "known_hosts", "")
-	cfg.HostKey, cfg.KnownHostsFiles, cfg.Pool = "", []string{path}, NewPool(0)
+	cfg.HostKey, cfg.KnownHostsFiles, cfg.Pool = "", []string{path}, NewPool(Limits{})
 	var refused *HostKeyError
 	if _, err := client(t, cfg).Run(t.Context(), Script{}); !errors.As(err, &refused) {
 		t.Fatalf("%T %v", err, err)

@@ -9,39 +9,68 @@ import (
 
 	"github.com/skeema/knownhosts"
 	"golang.org/x/crypto/ssh"
-	"golang.org/x/sync/semaphore"
 )
 
-// A Pool is what the clients of one process share. It bounds how many logins to one address
-// are under way at once, since sshd drops what is above its MaxStartups (10 by default); it
-// keeps one connection to a bastion for all the hosts behind it; and it remembers parsed keys
-// and known_hosts files. A nil Pool does none of this. It is safe for concurrent use.
+// A Pool is what the clients of one process share. It bounds how many connections are open at
+// once, and how many logins to one address are under way, since sshd drops what is above its
+// MaxStartups (10 by default); it keeps one connection to a bastion for all the hosts behind
+// it; and it remembers parsed keys and known_hosts files. A nil Pool does none of this. It is
+// safe for concurrent use.
 type Pool struct {
 	logins int
+	room   *room
 
 	mu       sync.Mutex
-	slots    map[string]*semaphore.Weighted
+	paces    map[string]*pace
 	bastions map[string]*Client
 	hosts    map[string]hostsFiles
 	signers  map[string]ssh.Signer
 }
 
-// DefaultLogins is how many logins to one address a Pool has under way at once.
-const DefaultLogins = 6
+// Limits are those of a [Pool]; what is 0 has the default.
+type Limits struct {
+	// Connections is how many are open at once. Those to bastions and those of Client.Login
+	// count, but do not wait. There are never more than half of the process's file descriptors.
+	Connections int
+	// Logins is how many to one address (host and port) are under way at once.
+	Logins int
+}
 
-// NewPool returns a Pool with at most logins under way at once to one address (host and
-// port); 0 means [DefaultLogins].
-func NewPool(logins int) *Pool {
+// Defaults of [Limits].
+const (
+	DefaultConnections = 256
+	DefaultLogins      = 6
+)
+
+// ownDescriptors is how many descriptors this process may need for anything but hosts.
+const ownDescriptors = 64
+
+// NewPool returns a Pool with those limits.
+func NewPool(limits Limits) *Pool {
+	connections, logins := limits.Connections, limits.Logins
+	if connections <= 0 {
+		connections = DefaultConnections
+	}
 	if logins <= 0 {
 		logins = DefaultLogins
 	}
 	return &Pool{
-		logins:   logins,
-		slots:    map[string]*semaphore.Weighted{},
+		logins:   min(logins, connections),
+		room:     &room{places: placesWithin(connections, maxDescriptors())},
+		paces:    map[string]*pace{},
 		bastions: map[string]*Client{},
 		hosts:    map[string]hostsFiles{},
 		signers:  map[string]ssh.Signer{},
 	}
+}
+
+// placesWithin is how many of the wanted connections so many descriptors are enough for; 0 of them
+// means that there is no bound. Each host may need two, while a new login confirms a change.
+func placesWithin(wanted int, descriptors uint64) int {
+	if descriptors == 0 || descriptors > 1<<20 {
+		return wanted
+	}
+	return max(1, min(wanted, (int(descriptors)-ownDescriptors)/2))
 }
 
 // Close ends the connections to bastions. The Pool can be used again after it.
@@ -56,22 +85,25 @@ func (p *Pool) Close() error {
 	return nil
 }
 
-// slot waits for a login to address to be allowed; the caller calls done after it.
-func (p *Pool) slot(ctx context.Context, address string) (done func(), err error) {
+// enter waits for a place for one more connection.
+func (p *Pool) enter(ctx context.Context, urgent bool) (*room, error) {
 	if p == nil {
-		return func() {}, nil
+		return nil, nil
+	}
+	return p.room, p.room.enter(ctx, urgent)
+}
+
+// pace is that of the logins to an address; nil for a nil Pool.
+func (p *Pool) pace(address string) *pace {
+	if p == nil {
+		return nil
 	}
 	p.mu.Lock()
-	slots := p.slots[address]
-	if slots == nil {
-		slots = semaphore.NewWeighted(int64(p.logins))
-		p.slots[address] = slots
+	defer p.mu.Unlock()
+	if p.paces[address] == nil {
+		p.paces[address] = newPace(p.logins)
 	}
-	p.mu.Unlock()
-	if err := slots.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
-	return sync.OnceFunc(func() { slots.Release(1) }), nil
+	return p.paces[address]
 }
 
 // bastion returns the client for cfg that all hosts behind it share.
@@ -82,6 +114,7 @@ func (p *Pool) bastion(cfg Config) *Client {
 	if p.bastions[key] == nil {
 		cfg.Pool = p
 		p.bastions[key] = New(cfg)
+		p.bastions[key].urgent = true
 	}
 	return p.bastions[key]
 }

@@ -218,7 +218,7 @@ func TestSSHDThrottles(t *testing.T) {
 	if d == nil {
 		return
 	}
-	pool := NewPool(2)
+	pool := NewPool(Limits{Logins: 2})
 	var all sync.WaitGroup
 	for range 12 {
 		all.Go(func() {

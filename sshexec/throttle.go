@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net"
+	"strings"
 	"sync"
 	"time"
 )
@@ -13,12 +14,33 @@ import (
 const (
 	maxAttempts  = 5
 	firstBackoff = 250 * time.Millisecond
+	maxBackoff   = 4 * time.Second
 )
+
+// penalised is what sshd says (from 9.8 on) to an address that it keeps out for a while because of what came from
+// there before: PerSourcePenalties, by default some seconds.
+const penalised = "Not allowed at this time"
+
+// paced is login when its turn has come; waiting for that is not within its bound.
+func (t *target) paced(ctx context.Context) (*dialed, error) {
+	p := t.cfg.Pool.pace(t.via + " " + t.address)
+	if p == nil {
+		return t.login(ctx, p)
+	}
+	if err := p.begin(ctx); err != nil {
+		return nil, dialError(ctx, hop{t.cfg.label(), t.address, t.cfg.user(), t.via}, "waiting for its turn", err)
+	}
+	d, err := t.login(ctx, p)
+	p.end(err == nil)
+	return d, err
+}
 
 // login dials until it has a connection. Only one thing is tried again, within the bound of
 // the whole: that sshd hung up before it said who it is. It does so above MaxStartups, which
-// is over in a moment, and with an address it penalises, which takes longer.
-func (t *target) login(ctx context.Context) (*dialed, error) {
+// is over in a moment, and with an address it penalises, which takes longer and is said.
+func (t *target) login(ctx context.Context, p *pace) (*dialed, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, t.cfg.timeout(), errTimeout(t.cfg))
+	defer cancel()
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
 		d, err := t.attempt(ctx)
@@ -27,15 +49,16 @@ func (t *target) login(ctx context.Context) (*dialed, error) {
 			return d, err
 		}
 		failure.Attempts = attempt
-		if failure.Kind != Throttled || attempt == maxAttempts {
+		if failure.Kind != Throttled || attempt >= maxAttempts && !strings.HasPrefix(failure.Said, penalised) {
 			return nil, failure
 		}
+		p.slow()
 		select {
 		case <-ctx.Done():
 			return nil, failure
 		case <-time.After(backoff/2 + rand.N(backoff)):
 		}
-		backoff *= 2
+		backoff = min(2*backoff, maxBackoff)
 	}
 }
 
@@ -84,6 +107,5 @@ func (c *heardConn) judge(err error) (kind DialKind, said string) {
 
 // isFarewell knows what sshd says in place of its version.
 func isFarewell(text []byte) bool {
-	return bytes.HasPrefix(text, []byte("Exceeded MaxStartups")) ||
-		bytes.HasPrefix(text, []byte("Not allowed at this time")) // PerSourcePenalties, from 9.8 on
+	return bytes.HasPrefix(text, []byte("Exceeded MaxStartups")) || bytes.HasPrefix(text, []byte(penalised))
 }

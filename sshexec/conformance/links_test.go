@@ -17,7 +17,7 @@ import (
 func TestThroughABastion(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: append([]fleet.HostOptions{{Name: "gate"}}, fleet.N(4, fleet.HostOptions{})...)})
 	gate := f.Host("gate")
-	pool := sshexec.NewPool(0)
+	pool := sshexec.NewPool(sshexec.Limits{})
 	defer func() { _ = pool.Close() }()
 	var all sync.WaitGroup
 	for _, h := range f.Hosts()[1:] {
@@ -40,7 +40,7 @@ func TestThroughABastion(t *testing.T) {
 func TestHostVanishes(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: fleet.N(2, fleet.HostOptions{})})
 	gone, there := f.Hosts()[0], f.Hosts()[1]
-	pool := sshexec.NewPool(0)
+	pool := sshexec.NewPool(sshexec.Limits{})
 	c, other := config(f, gone, fleet.Root), config(f, there, fleet.Root)
 	c.Pool, other.Pool, c.Keepalive, c.Timeout = pool, pool, 200*time.Millisecond, 5*time.Second
 	cl := client(t, c)
