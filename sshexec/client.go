@@ -22,6 +22,7 @@ type Client struct {
 	address string        // host:port of an earlier connection; "" means that of cfg
 	hostKey ssh.PublicKey // of an earlier connection
 	urgent  bool          // its connection does not wait for a place in the Pool's room
+	carries bool          // and this one's needs none: it is a bastion's, and without hosts behind it for a moment only
 
 	mu      sync.Mutex
 	target  *target
@@ -244,8 +245,11 @@ func (c *Client) open(ctx context.Context) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	room, err := t.cfg.Pool.enter(ctx, c.urgent)
-	if err != nil {
+	var room *room
+	if t.cfg.Pool != nil && !c.carries {
+		room = t.cfg.Pool.room
+	}
+	if err := room.enter(ctx, c.urgent); err != nil {
 		return nil, c.impatient(ctx)
 	}
 	d, err := t.paced(ctx)

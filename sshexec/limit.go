@@ -1,7 +1,6 @@
 package sshexec
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -29,8 +28,8 @@ type Pool struct {
 
 // Limits are those of a [Pool]; what is 0 has the default.
 type Limits struct {
-	// Connections is how many are open at once. Those to bastions and those of Client.Login
-	// count, but do not wait. There are never more than half of the process's file descriptors.
+	// Connections is how many are open at once. Those to bastions do not count, and those of
+	// Client.Login do not wait. There are never more than half of the process's file descriptors.
 	Connections int
 	// Logins is how many to one address (host and port) are under way at once.
 	Logins int
@@ -85,14 +84,6 @@ func (p *Pool) Close() error {
 	return nil
 }
 
-// enter waits for a place for one more connection.
-func (p *Pool) enter(ctx context.Context, urgent bool) (*room, error) {
-	if p == nil {
-		return nil, nil
-	}
-	return p.room, p.room.enter(ctx, urgent)
-}
-
 // pace is that of the logins to an address; nil for a nil Pool.
 func (p *Pool) pace(address string) *pace {
 	if p == nil {
@@ -114,7 +105,7 @@ func (p *Pool) bastion(cfg Config) *Client {
 	if p.bastions[key] == nil {
 		cfg.Pool = p
 		p.bastions[key] = New(cfg)
-		p.bastions[key].urgent = true
+		p.bastions[key].carries = true
 	}
 	return p.bastions[key]
 }

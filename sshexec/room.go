@@ -21,7 +21,7 @@ type room struct {
 var errSqueezed = errors.New("it was idle, and its place was wanted for another host")
 
 // enter waits for a place. With urgent it takes one in any case: the login that confirms a
-// change must not wait for others that wait for theirs, and a bastion carries them.
+// change must not wait for others that wait for theirs.
 func (r *room) enter(ctx context.Context, urgent bool) error {
 	if r == nil {
 		return nil

@@ -195,33 +195,3 @@ resource "iptables_service" "web" {
 		},
 	)
 }
-
-// A host costs one login to read and, in an apply, one more for each commit.
-func TestLogins(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, hostOptions{})
-	c := s.newCLI(`
-resource "iptables_rule" "r" {
-  count = 30
-  host  = count.index % 2 == 0 ? "HOST" : "root@HOST:22"
-  chain = "INPUT"
-  spec  = "-p tcp --dport ${3000 + count.index} -j ACCEPT"
-}`)
-	counts := func(what string, most int, f func()) {
-		t.Helper()
-		if err := s.host.ResetSSHCounts(); err != nil {
-			t.Fatal(err)
-		}
-		f()
-		got, err := s.host.SSHCounts()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.Logins > most {
-			t.Errorf("%s took %d logins, want at most %d", what, got.Logins, most)
-		}
-	}
-	counts("a plan", 1, func() { c.ok("plan", "-out", "plan.out") })
-	counts("an apply", 7, func() { c.ok("apply", "plan.out") })
-	counts("an empty plan", 1, c.empty)
-}
