@@ -110,7 +110,8 @@ func TestOutOfDescriptors(t *testing.T) {
 	if text := exhausted.Error(); exhausted.Kind != Exhausted || !strings.Contains(text, "max_connections") || !strings.Contains(text, "ulimit -n") {
 		t.Errorf("kind %d: %s", exhausted.Kind, text)
 	}
-	if c.remember(exhausted); c.failed != nil {
+	c.remember(exhausted)
+	if c.failed != nil {
 		t.Error("the host was blamed")
 	}
 }
