@@ -22,6 +22,8 @@ type Claims struct {
 type claimed struct {
 	holders map[string]Claimant // by line, policy or chain
 	claims  []claim
+	takers  []claim         // those of them that take lines of others away
+	ids     map[string]bool // of the claims' resources
 }
 
 type claim struct {
@@ -74,7 +76,7 @@ func (c *Claims) Claim(host string, rs iptables.Ruleset, who Claimant, rules Pol
 	}
 	held := c.hosts[host]
 	if held == nil {
-		held = &claimed{holders: map[string]Claimant{}}
+		held = &claimed{holders: map[string]Claimant{}, ids: map[string]bool{}}
 		c.hosts[host] = held
 	}
 	for _, w := range wanted {
@@ -82,7 +84,11 @@ func (c *Claims) Claim(host string, rs iptables.Ruleset, who Claimant, rules Pol
 			return &ClaimError{Host: host, What: w.text, Mine: who, Other: other}
 		}
 	}
-	for _, other := range held.claims {
+	others := held.takers
+	if rules.takes() {
+		others = held.claims
+	}
+	for _, other := range others {
 		if other.who.is(who) {
 			continue
 		}
@@ -96,6 +102,10 @@ func (c *Claims) Claim(host string, rs iptables.Ruleset, who Claimant, rules Pol
 		held.holders[w.key] = who
 	}
 	held.claims = append(held.claims, claim{who, rules})
+	held.ids[who.ID] = true
+	if rules.takes() {
+		held.takers = append(held.takers, claim{who, rules})
+	}
 	return nil
 }
 
@@ -165,8 +175,13 @@ func (c *Claims) Release(host string, who Claimant) {
 }
 
 func (held *claimed) release(who Claimant) {
+	if who.ID == "" || !held.ids[who.ID] {
+		return
+	}
+	delete(held.ids, who.ID)
+	mine := func(c claim) bool { return c.who.is(who) }
 	maps.DeleteFunc(held.holders, func(_ string, holder Claimant) bool { return holder.is(who) })
-	held.claims = slices.DeleteFunc(held.claims, func(c claim) bool { return c.who.is(who) })
+	held.claims, held.takers = slices.DeleteFunc(held.claims, mine), slices.DeleteFunc(held.takers, mine)
 }
 
 // Mine are those of the rules that no other resource claims: a resource that is destroyed, or
@@ -242,7 +257,7 @@ func (held *claimed) another(key string, who Claimant) bool {
 
 // tables reports whether something is so of a table that somebody else owns.
 func (held *claimed) tables(who Claimant, so func(OwnTable) bool) bool {
-	return held != nil && slices.ContainsFunc(held.claims, func(c claim) bool {
+	return held != nil && slices.ContainsFunc(held.takers, func(c claim) bool {
 		return !c.who.is(who) && slices.ContainsFunc(c.rules.Tables, so)
 	})
 }

@@ -59,9 +59,9 @@ func Replace(previous, wanted Lines) Edit {
 // wanted; nil where nothing changes.
 func refit(rs iptables.Ruleset, id iptables.ChainID, rules, gone, wanted []iptables.Rule) []iptables.Rule {
 	var missing []iptables.Rule
-	s := seating{rs: rs, id: id, rules: slices.Clone(rules)}
+	s := seating{rs: rs, id: id}
 	for _, r := range wanted {
-		at, stands := locate(rs, id, rules, r)
+		at, stands := locate(rs, id, r)
 		if stands {
 			s.sisters = append(s.sisters, seat{at, rankOf(r)})
 			continue
@@ -71,36 +71,58 @@ func refit(rs iptables.Ruleset, id iptables.ChainID, rules, gone, wanted []iptab
 			gone = append(slices.Clip(gone), r)
 		}
 	}
+	gone = slices.DeleteFunc(slices.Clone(gone), func(r iptables.Rule) bool { return placeOf(rs, id, r) < 0 })
+	if len(gone)+len(missing) == 0 {
+		return nil
+	}
+	s.rules = slices.Clone(rules)
 	for _, r := range gone {
 		s.remove(r)
 	}
 	for _, r := range missing {
 		s.insert(r)
 	}
-	if !s.changed {
-		return nil
-	}
 	return s.rules
 }
 
-// locate finds the copy of a rule that is effective; where none is, the index is that of
-// the first copy, or -1.
-func locate(rs iptables.Ruleset, id iptables.ChainID, rules []iptables.Rule, r iptables.Rule) (at int, stands bool) {
-	first := find(rules, r, 0)
-	for i := first; i >= 0; i = find(rules, r, i+1) {
-		if effective(rs, id, rules[:i], r) {
+// locate finds the copy of a rule in a chain that is effective; where none is, the index is
+// that of the first copy, or -1.
+func locate(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) (at int, stands bool) {
+	if x := indexOf(rs, id); x != nil {
+		return x.locate(r)
+	}
+	return search(rs, id, r)
+}
+
+// search is locate without an index.
+func search(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) (at int, stands bool) {
+	c, _ := rs.Chain(id)
+	first := find(c.Rules, r, 0)
+	for i := first; i >= 0; i = find(c.Rules, r, i+1) {
+		if effective(rs, id, c.Rules[:i], r) {
 			return i, true
 		}
 	}
 	return first, false
 }
 
+// placeOf is the index of the first copy of a rule in a chain, -1 where there is none.
+func placeOf(rs iptables.Ruleset, id iptables.ChainID, r iptables.Rule) int {
+	if x := indexOf(rs, id); x != nil {
+		if places := x.at[r.Key()]; len(places) > 0 {
+			return places[0]
+		}
+		return -1
+	}
+	c, _ := rs.Chain(id)
+	return find(c.Rules, r, 0)
+}
+
 // Existing are the wanted lines that stand on the host already although they are not among
 // the previous ones: what an apply takes over and a plan warns about.
 func Existing(rs iptables.Ruleset, previous, wanted Lines) Lines {
 	return wanted.Unique().Without(previous).filter(func(l Line) bool {
-		c, _ := rs.Chain(l.Chain)
-		return find(c.Rules, l.Rule, 0) >= 0
+		return placeOf(rs, l.Chain, l.Rule) >= 0
 	})
 }
 
@@ -109,8 +131,7 @@ func Existing(rs iptables.Ruleset, previous, wanted Lines) Lines {
 // plan shows it as a line to be added.
 func Present(rs iptables.Ruleset, lines Lines) Lines {
 	return lines.filter(func(l Line) bool {
-		c, _ := rs.Chain(l.Chain)
-		_, stands := locate(rs, l.Chain, c.Rules, l.Rule)
+		_, stands := locate(rs, l.Chain, l.Rule)
 		return stands
 	})
 }

@@ -172,7 +172,7 @@ func (h *Host) Plan(ctx context.Context, change Change) (Planned, error) {
 		before = *h.planned
 	}
 	after, err := change.Edit(before)
-	if err == nil {
+	if err == nil && !after.Is(before) {
 		err = checkSets(snapshot.Facts, before, after)
 	}
 	if err != nil {

@@ -191,7 +191,7 @@ func (j Jump) index(rs iptables.Ruleset, rules []iptables.Rule) int {
 func (j Jump) stands(rs iptables.Ruleset) bool {
 	id := j.Line.Chain
 	c, _ := rs.Chain(id)
-	at, stands := locate(rs, id, c.Rules, j.Line.Rule)
+	at, stands := locate(rs, id, j.Line.Rule)
 	if !stands {
 		return false
 	}

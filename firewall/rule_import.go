@@ -27,7 +27,7 @@ func FindLines(rs iptables.Ruleset, text string) (Lines, error) {
 			continue
 		}
 		chains = append(chains, id)
-		if c, ok := rs.Chain(id); ok && find(c.Rules, rule, 0) >= 0 {
+		if placeOf(rs, id, rule) >= 0 {
 			found = append(found, Line{id, rule})
 		}
 	}

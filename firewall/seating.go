@@ -8,10 +8,9 @@ import (
 
 // A seating is one chain while the lines of one resource are taken out and put in.
 type seating struct {
-	rs      iptables.Ruleset
-	id      iptables.ChainID
-	rules   []iptables.Rule
-	changed bool
+	rs    iptables.Ruleset
+	id    iptables.ChainID
+	rules []iptables.Rule
 
 	vacant  []seat // where lines were taken out: at is what stood behind
 	sisters []seat // where other lines of the resource stand
@@ -30,7 +29,6 @@ func (s *seating) remove(r iptables.Rule) {
 		shift(s.vacant, i+1, -1)
 		shift(s.sisters, i+1, -1)
 		s.vacant = append(s.vacant, seat{i, rankOf(r)})
-		s.changed = true
 	}
 }
 
@@ -44,7 +42,6 @@ func (s *seating) insert(r iptables.Rule) {
 	shift(s.vacant, at, +1)
 	shift(s.sisters, at, +1)
 	s.sisters = append(s.sisters, seat{at, rankOf(r)})
-	s.changed = true
 }
 
 func (s *seating) choose(r iptables.Rule) int {

@@ -17,6 +17,7 @@ type Ruleset struct {
 	// tables is the order in which a saved text named its tables. It means nothing to the
 	// kernel, but legacy iptables-save prints tables in the order in which they were first used.
 	tables []tableID
+	memo   *memo // nil for the zero Ruleset
 }
 
 type tableID struct {
@@ -97,7 +98,7 @@ func (rs Ruleset) WithChain(id ChainID, c Chain) Ruleset {
 		chains = map[ChainID]Chain{}
 	}
 	chains[id] = c
-	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables}
+	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables, memo: new(memo)}
 }
 
 // WithoutChain returns the ruleset without that chain; a built-in chain becomes empty
@@ -105,7 +106,7 @@ func (rs Ruleset) WithChain(id ChainID, c Chain) Ruleset {
 func (rs Ruleset) WithoutChain(id ChainID) Ruleset {
 	chains := maps.Clone(rs.chains)
 	delete(chains, id)
-	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables}
+	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables, memo: new(memo)}
 }
 
 // Only returns the ruleset with no other chains than those that keep picks.
@@ -116,7 +117,7 @@ func (rs Ruleset) Only(keep func(ChainID) bool) Ruleset {
 			chains[id] = c
 		}
 	}
-	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables}
+	return Ruleset{chains: chains, sets: rs.sets, tables: rs.tables, memo: new(memo)}
 }
 
 // Merge returns the ruleset with every chain and set that other holds added or replaced. Those
@@ -133,7 +134,7 @@ func (rs Ruleset) Merge(other Ruleset) Ruleset {
 			tables = append(tables, t)
 		}
 	}
-	return Ruleset{chains: chains, sets: mergedSets(rs.sets, other.sets), tables: tables}
+	return Ruleset{chains: chains, sets: mergedSets(rs.sets, other.sets), tables: tables, memo: new(memo)}
 }
 
 // Chains lists the chains that are held: by family, by table, the built-in chains in the

@@ -256,5 +256,5 @@ func (b *builder) ruleset() Ruleset {
 	for id, c := range b.chains {
 		chains[id] = Chain{Policy: c.Policy, Rules: slices.Clip(c.Rules)}
 	}
-	return Ruleset{chains: chains, tables: b.tables}
+	return Ruleset{chains: chains, tables: b.tables, memo: new(memo)}
 }

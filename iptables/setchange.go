@@ -22,13 +22,13 @@ func (rs Ruleset) WithSet(s ipset.Set) Ruleset {
 		sets = map[string]ipset.Set{}
 	}
 	sets[s.Name] = s
-	rs.sets = sets
+	rs.sets, rs.memo = sets, new(memo)
 	return rs
 }
 
 // WithoutSet returns the ruleset without that set.
 func (rs Ruleset) WithoutSet(name string) Ruleset {
-	rs.sets = maps.Clone(rs.sets)
+	rs.sets, rs.memo = maps.Clone(rs.sets), new(memo)
 	delete(rs.sets, name)
 	return rs
 }
