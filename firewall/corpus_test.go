@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
@@ -37,12 +35,8 @@ func firewalls(t *testing.T) map[string]iptables.Ruleset {
 	}
 	t.Log("no recorded dumps at ../shared/corpus: using the hosts of testdata/place")
 	pages, _ := filepath.Glob("testdata/place/*.txtar")
-	for _, page := range pages {
-		archive, err := txtar.ParseFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[filepath.Base(page)] = onHost(t, string(archive.Files[0].Data))
+	for _, path := range pages {
+		all[filepath.Base(path)] = onHost(t, string(openPage(t, path)[0].Data))
 	}
 	return all
 }

@@ -1,12 +1,10 @@
 package firewall
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
@@ -30,16 +28,12 @@ func TestPolicyRules(t *testing.T) {
 		"input-log":      change("INPUT", "REJECT", func(p *DefaultPolicy) { p.Families, p.Log = onlyV4, &PolicyLog{Level: "info"} }),
 	} {
 		t.Run(name, func(t *testing.T) {
-			page, err := txtar.ParseFile("testdata/policy/" + name + ".txtar")
-			if err != nil {
-				t.Fatal(err)
-			}
 			rules, err := policy.Rules()
 			if err != nil {
 				t.Fatal(err)
 			}
 			text := rules.Print(Reference)
-			if diff := cmp.Diff(string(page.Files[0].Data), strings.Join(text, "\n")+"\n"); diff != "" {
+			if diff := cmp.Diff(string(openPage(t, "testdata/policy/"+name+".txtar")[0].Data), strings.Join(text, "\n")+"\n"); diff != "" {
 				t.Errorf("rules (-want +got):\n%s", diff)
 			}
 			back, err := ParsePolicyRules(text)
@@ -93,43 +87,33 @@ func (ls Lines) family() iptables.Family {
 
 // Each page of testdata/import-policy has a host and the policy that is found there.
 func TestImportPolicy(t *testing.T) {
-	pages, err := filepath.Glob("testdata/import-policy/*.txtar")
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("no pages: %v", err)
-	}
-	for _, page := range pages {
-		t.Run(filepath.Base(page), func(t *testing.T) {
-			archive, err := txtar.ParseFile(page)
+	eachPage(t, "import-policy", func(t *testing.T, page page) {
+		rs := onHost(t, string(page[0].Data))
+		words := strings.Fields(string(page[1].Data)) // chain, family's command, method
+		family := iptables.IPv4
+		if words[1] == "ip6tables" {
+			family = iptables.IPv6
+		}
+		policy, missing, ok := ImportPolicy(rs, words[0], family, words[2])
+		got := "none\n"
+		if ok {
+			rules, err := policy.Rules()
 			if err != nil {
 				t.Fatal(err)
 			}
-			rs := onHost(t, string(archive.Files[0].Data))
-			words := strings.Fields(string(archive.Files[1].Data)) // chain, family's command, method
-			family := iptables.IPv4
-			if words[1] == "ip6tables" {
-				family = iptables.IPv6
+			got = describePolicy(policy) + "\n"
+			if text := textOf(missing); text != "" {
+				got += "missing:\n" + text
 			}
-			policy, missing, ok := ImportPolicy(rs, words[0], family, words[2])
-			got := "none\n"
-			if ok {
-				rules, err := policy.Rules()
-				if err != nil {
-					t.Fatal(err)
-				}
-				got = describePolicy(policy) + "\n"
-				if text := textOf(missing); text != "" {
-					got += "missing:\n" + text
-				}
-				after := applied(t, rs, rules.Replace(rules, nil))
-				if diff := cmp.Diff(printed(rs), printed(after)); diff != "" && len(missing) == 0 {
-					t.Errorf("planning the import changes the host:\n%s", diff)
-				}
+			after := applied(t, rs, rules.Replace(rules, nil))
+			if diff := cmp.Diff(printed(rs), printed(after)); diff != "" && len(missing) == 0 {
+				t.Errorf("planning the import changes the host:\n%s", diff)
 			}
-			if diff := cmp.Diff(string(archive.Files[2].Data), got); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
+		}
+		if diff := cmp.Diff(string(page[2].Data), got); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
 }
 
 func describePolicy(p DefaultPolicy) string {

@@ -2,54 +2,43 @@ package firewall
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // Each page of testdata/import-service has a host, a port or a line, and the service that is
 // found there, or what is said where none is.
 func TestFindService(t *testing.T) {
-	pages, err := filepath.Glob("testdata/import-service/*.txtar")
-	if err != nil || len(pages) == 0 {
-		t.Fatalf("no pages: %v", err)
-	}
-	for _, page := range pages {
-		t.Run(filepath.Base(page), func(t *testing.T) {
-			archive, err := txtar.ParseFile(page)
-			if err != nil {
-				t.Fatal(err)
-			}
-			rs := onHost(t, string(archive.Files[0].Data))
-			id := strings.TrimSpace(string(archive.Files[1].Data))
-			var s Service
-			if strings.Contains(id, "-A") {
-				s, err = ServiceOf(rs, linesOf(t, id)[0])
-			} else {
-				s, err = FindService(rs, id, "")
-			}
-			got := describeService(s)
-			if err != nil {
-				got = err.Error() + "\n"
-			}
-			if diff := cmp.Diff(string(archive.Files[2].Data), got); diff != "" {
-				t.Fatalf("(-want +got):\n%s", diff)
-			}
-			if err != nil {
-				return
-			}
-			lines, err := s.Lines()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if missing := lines.Without(Present(rs, lines)); len(missing) > 0 {
-				t.Errorf("the service prints what is not there:\n%s", textOf(missing))
-			}
-		})
-	}
+	eachPage(t, "import-service", func(t *testing.T, page page) {
+		rs := onHost(t, string(page[0].Data))
+		id := strings.TrimSpace(string(page[1].Data))
+		var s Service
+		var err error
+		if strings.Contains(id, "-A") {
+			s, err = ServiceOf(rs, linesOf(t, id)[0])
+		} else {
+			s, err = FindService(rs, id, "")
+		}
+		got := describeService(s)
+		if err != nil {
+			got = err.Error() + "\n"
+		}
+		if diff := cmp.Diff(string(page[2].Data), got); diff != "" {
+			t.Fatalf("(-want +got):\n%s", diff)
+		}
+		if err != nil {
+			return
+		}
+		lines, err := s.Lines()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if missing := lines.Without(Present(rs, lines)); len(missing) > 0 {
+			t.Errorf("the service prints what is not there:\n%s", textOf(missing))
+		}
+	})
 }
 
 func describeService(s Service) string {
