@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"log"
@@ -15,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/command"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/profile"
 	"github.com/vpsfirewall/terraform-provider-iptables/provider"
 )
 
@@ -31,12 +33,16 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	stop, err := profile.Start()
+	if err != nil {
+		log.Fatal(err)
+	}
+	err = providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address:         provider.Address,
 		Debug:           *debug,
 		ProtocolVersion: 6,
 	})
-	if err != nil {
+	if err := errors.Join(err, stop()); err != nil {
 		log.Fatal(err)
 	}
 }
