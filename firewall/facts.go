@@ -30,6 +30,8 @@ type Facts struct {
 	// OtherBackend holds the rules of the backend that Programs do not speak: packets meet both.
 	OtherBackend iptables.Ruleset
 	Root         bool
+
+	native [][]string // family, table and chain of rules that iptables lists wrongly
 }
 
 // A Program is an iptables binary.
@@ -118,6 +120,8 @@ func (f *Facts) set(name, value string) error {
 		f.IPv6 = true
 	case "tool":
 		f.Tools = append(f.Tools, value)
+	case "native":
+		f.native = append(f.native, strings.Fields(value))
 	case "software":
 		f.Software = append(f.Software, value)
 	case "boot", "boot_file4", "boot_file6", "boot_sets", "boot_enabled", "boot_wanted", "boot_backups", "boot_backup_dir", "boot_version", "boot_ports":

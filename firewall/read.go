@@ -22,7 +22,7 @@ func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapsho
 
 // readParts runs the script that reads; counters is "-c" for those of rules too.
 func readParts(ctx context.Context, runner sshexec.Runner, options Options, counters string) (parts []section, stderr string, err error) {
-	return ask(ctx, runner, baseScript+mechanismScript+readScript, map[string]string{
+	return ask(ctx, runner, baseScript+mechanismScript+nativeScript+readScript, map[string]string{
 		"backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets, "counters": counters,
 	})
 }
@@ -113,6 +113,9 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 			}
 		}
 	}
+	if err := snapshot.checkNative(); err != nil {
+		return nil, err
+	}
 	return snapshot, nil
 }
 
@@ -132,37 +135,13 @@ func (s *Snapshot) check(facts, stderr string) error {
 			if table, ok := incompatible(stderr); ok {
 				return &IncompatibleError{Family: family, Table: table}
 			}
+			if strings.Contains(stderr, "Parsing nftables rule failed") { // since 1.8.9; it names no table
+				return &IncompatibleError{Family: family}
+			}
 			return fmt.Errorf("%s-save failed: %s", family.Command(), stderr)
 		}
 	}
 	return nil
-}
-
-// incompatible names the table that iptables-nft cannot list, since it holds native rules of
-// nftables that mean nothing to it. (A chain of nftables beside those of iptables is another
-// matter: "contains incompatible base-chains". It is in nobody's way, and nobody touches it.)
-func incompatible(text string) (table string, found bool) {
-	for line := range strings.Lines(text) {
-		_, rest, found := strings.Cut(line, "able `")
-		table, rest, quoted := strings.Cut(rest, "'")
-		if found && quoted && strings.Contains(rest, " is incompatible, use 'nft' tool") {
-			return table, true
-		}
-	}
-	return "", false
-}
-
-// An IncompatibleError is a table that iptables cannot list because another program has put native
-// rules of nftables into it.
-type IncompatibleError struct {
-	Family iptables.Family
-	Table  string
-}
-
-func (e *IncompatibleError) Error() string {
-	return fmt.Sprintf("table %s of %s holds native rules of nftables, which %s cannot list (\"is incompatible, use 'nft' tool\"): "+
-		"look at them with nft list table %s %s, and move them to a table of their own, which is left alone",
-		e.Table, e.Family, e.Family.Command(), map[iptables.Family]string{iptables.IPv4: "ip", iptables.IPv6: "ip6"}[e.Family], e.Table)
 }
 
 // A MissingError is a host without a program that is needed.

@@ -10,6 +10,8 @@ import (
 var (
 	//go:embed scripts/read.sh
 	readScript string
+	//go:embed scripts/native.sh
+	nativeScript string
 	//go:embed scripts/sockets.sh
 	socketsScript string
 	//go:embed scripts/base.sh

@@ -54,6 +54,13 @@ func TestLacks(t *testing.T) {
 		{"no setsid and no systemd-run", gone("setsid"), "mv /root/setsid-away /usr/bin/setsid", fails("setsid", "systemd-run")},
 		{"no iptables", "rm /etc/alternatives/iptables /etc/alternatives/ip6tables", "for p in iptables ip6tables; do ln -s /usr/sbin/$p-nft /etc/alternatives/$p; done", fails("iptables", "not installed")},
 		{"a table of nftables' own rules", "nft add rule ip filter INPUT ct state new counter", "nft flush chain ip filter INPUT", fails("table filter", "nft list table ip filter")},
+		{"a set of ports among iptables' rules", "nft add rule ip filter INPUT tcp dport '{ 80, 443 }' counter accept", "nft flush chain ip filter INPUT", fails("chain INPUT", "nft list chain ip filter INPUT")},
+		{"a length among ip6tables' rules", "ip6tables -A FORWARD -j ACCEPT; nft add rule ip6 filter FORWARD udp length '< 100' drop", "ip6tables -F FORWARD", fails("chain FORWARD", "ip6tables", "nft list chain ip6 filter FORWARD")},
+		{"a protocol that iptables cannot spell", "nft add rule ip filter INPUT sctp dport 80 drop", "nft delete rule ip filter INPUT handle $(nft -a list chain ip filter INPUT | sed -n 's/.*sctp.*handle //p')", fails("native rules", "nft list ruleset ip")},
+		{"native rules beside iptables' own", `nft add chain ip filter beside '{ type filter hook input priority 10; }'; nft add rule ip filter beside tcp dport '{ 25, 26 }' drop
+			iptables -N f2b-native; nft add rule ip filter f2b-native ip saddr '{ 192.0.2.1, 192.0.2.9 }' drop; nft list chain ip filter beside >/root/beside; nft list chain ip filter f2b-native >/root/f2b`,
+			"nft list chain ip filter beside | diff /root/beside -; nft list chain ip filter f2b-native | diff /root/f2b -; nft delete chain ip filter beside",
+			works("iptables -A INPUT -p tcp -m tcp --dport 1005 -j ACCEPT")},
 	}
 	f := fleet.ForTest(t, fleet.Options{Hosts: fleet.N(1, fleet.HostOptions{})})
 	h := f.Hosts()[0]

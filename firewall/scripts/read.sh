@@ -99,8 +99,9 @@ if names=$(ipset list -n 2>/dev/null) && [ -n "$names" ]; then
 fi
 
 # The other backend. Its tools create tables when they list, so the kernel is asked first.
-case $("${ipt4:-true}" --version 2>/dev/null) in
+case $("${ipt4:-${ipt6:-true}}" --version 2>/dev/null) in
 *nf_tables*)
+	native_rules "$("${ipt4:-$ipt6}" --version | sed 's/^[^ ]* v\([0-9.]*\).*/\1/')" | while read -r chain; do fact native "$chain"; done
 	for family in '' 6; do
 		grep -qs . "/proc/net/ip${family}_tables_names" || continue
 		command -v "ip${family}tables-legacy-save" >/dev/null 2>&1 || continue
