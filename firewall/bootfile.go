@@ -14,14 +14,17 @@ type Boot struct {
 	Mechanism string
 	// Paths are the files that are restored, of the families that the host can manage.
 	Paths map[iptables.Family]string
-	// Sets is the file of the ipsets, which are restored before the rules; "" where nothing restores them.
+	// Sets is the file of the ipsets, which are restored before the rules, or the folder of their
+	// files, with a slash at its end; "" where nothing restores them.
 	Sets string
 	// Enabled says whether everything is enabled that restores them.
 	Enabled bool
 	// Kept are the settings that an iptables_persistence has given; nil where there is none.
 	Kept *Keeping
-	// Files hold what is in the files; read only where Kept is.
-	Files map[iptables.Family]string
+	// Files hold what is in the files, and SavedSets what is in that of the sets, as ipset-save prints
+	// it; read only where Kept is.
+	Files     map[iptables.Family]string
+	SavedSets string
 }
 
 // Keeping is how a host is to keep its firewall for the next boot.
@@ -56,6 +59,10 @@ func newBoot() Boot {
 
 // keeps reports whether the host has files to restore.
 func (b Boot) keeps() bool { return b.Mechanism != "" && b.Mechanism != NoMechanism }
+
+// saves reports whether a change is saved in these files: not where nobody reads them, and they are
+// somebody's who disabled what did.
+func (b Boot) saves() bool { return b.keeps() && (b.Kept != nil || b.Enabled) }
 
 // set reads one fact.
 func (b *Boot) set(name, value string) (err error) {
@@ -96,8 +103,8 @@ func (b Boot) unsaved() string {
 	case b.Mechanism == "":
 		return "nothing restores the firewall when this host boots: it comes up without these rules. An iptables_persistence sets that up " +
 			"(once it is applied, this warning goes); persist = \"none\" in the provider says that it is meant so"
-	case b.keeps() && b.Kept == nil && !b.Enabled:
-		return fmt.Sprintf("the firewall is saved for %s, which is not enabled on this host: it comes up without these rules. An iptables_persistence "+
+	case b.keeps() && !b.saves():
+		return fmt.Sprintf("%s is installed on this host and not enabled: nothing is saved, and it comes up without these rules. An iptables_persistence "+
 			"enables it (once it is applied, this warning goes); persist = \"none\" in the provider says that it is meant so", b.Mechanism)
 	}
 	return ""
@@ -120,6 +127,7 @@ func (s *Snapshot) lasting(family iptables.Family) string {
 func (s *Snapshot) savedAll() *Snapshot {
 	saved := *s
 	saved.Facts.Boot.Files = map[iptables.Family]string{}
+	saved.Facts.Boot.SavedSets = lastingSets(s.Rules)
 	for family := range s.Facts.Boot.Paths {
 		saved.Facts.Boot.Files[family] = s.lasting(family)
 	}

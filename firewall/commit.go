@@ -111,6 +111,7 @@ func (c *commit) vars(mark string) map[string]string {
 	for _, family := range iptables.Families {
 		vars[fmt.Sprintf("boot%d", family)] = c.live.Facts.Boot.Paths[family]
 	}
+	vars["boot_sets"] = c.live.Facts.Boot.Sets
 	for family, program := range c.live.Facts.Programs {
 		vars[fmt.Sprintf("ipt%d", family)] = program.Path
 		vars[fmt.Sprintf("restore%d", family)] = program.Path + "-restore"

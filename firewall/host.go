@@ -54,6 +54,8 @@ type Host struct {
 	spelled map[string]iptables.Rule // what it was asked to spell, by spellingKey
 	queue   []*request
 	working bool
+
+	released bool // Unpersist gave back what is restored at boot
 }
 
 // NewHost returns the firewall of the host that runner reaches. It does no I/O.
@@ -70,6 +72,19 @@ func NewHost(runner sshexec.Runner, options Options) *Host {
 	h := &Host{options: options}
 	h.connection.swap(runner)
 	return h
+}
+
+// releasedBoot reports whether what the host restores at boot is no more this Host's to save.
+func (h *Host) releasedBoot() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.released
+}
+
+func (h *Host) setReleased(released bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.released = released
 }
 
 // Name is what messages call the host.

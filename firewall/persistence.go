@@ -89,7 +89,18 @@ func (s *Snapshot) Persisted() (p Persisted, kept bool) {
 		p.Files = append(p.Files, file)
 		p.InSync = p.InSync && s.inSync(family, boot.Files[family])
 	}
+	p.InSync = p.InSync && s.setsInSync()
 	return p, boot.Kept != nil
+}
+
+// setsInSync reports whether restoring the sets that are saved would change nothing.
+func (s *Snapshot) setsInSync() bool {
+	saved, err := lastingOf(s.Facts.Boot.SavedSets)
+	if err != nil {
+		return false
+	}
+	wanted, err := lastingOf(lastingSets(s.Rules))
+	return err == nil && iptables.Diff(saved, wanted).Empty()
 }
 
 // inSync reports whether restoring the file would change nothing.
@@ -132,7 +143,9 @@ func (h *Host) Persist(ctx context.Context, k Keeping) (*Snapshot, error) {
 	return h.setBoot(ctx, persisting, k)
 }
 
-// Unpersist takes down what Persist set up: files and services are as they were before.
+// Unpersist takes down what Persist set up: files and services are as they were before. Changes that
+// this Host makes afterwards are not saved any more: in whatever order resources are destroyed, the
+// files are those from before.
 func (h *Host) Unpersist(ctx context.Context) error {
 	_, err := h.setBoot(ctx, "bringing back what the host restored at boot", Keeping{})
 	return err
@@ -155,6 +168,7 @@ func (h *Host) setBoot(ctx context.Context, doing string, k Keeping) (*Snapshot,
 		again, err := h.runBoot(ctx, snapshot, k)
 		h.forget(nil)
 		if err == nil {
+			h.setReleased(k.Mechanism == "")
 			return h.Snapshot(ctx)
 		}
 		if !again || try == tries {
@@ -188,8 +202,8 @@ func (h *Host) runBoot(ctx context.Context, s *Snapshot, k Keeping) (again bool,
 			p.add(fmt.Sprintf("save-%d", family), s.lasting(family))
 		}
 	}
-	if sets := lastingSets(s.Rules); sets != "" && k.Mechanism != "" && k.Mechanism != NoMechanism {
-		p.add("save-sets", sets)
+	if k.Mechanism != "" && k.Mechanism != NoMechanism {
+		p.add("save-sets", lastingSets(s.Rules))
 	}
 	p.add("end", "end")
 	result, err := runner.Run(ctx, sshexec.Script{

@@ -104,6 +104,8 @@ func parseSnapshot(parts []section, stderr string) (*Snapshot, error) {
 			if err := snapshot.readSets(part.text); err != nil {
 				return nil, err
 			}
+		case "bootsets":
+			snapshot.Facts.Boot.SavedSets = part.text
 		case "boot4", "boot6":
 			snapshot.Facts.Boot.Files[family] = part.text
 		case "other4", "other6":

@@ -133,10 +133,22 @@ func lastingSets(rs iptables.Ruleset) string {
 	return b.String()
 }
 
+// lastingOf reads saved sets, without those of other software.
+func lastingOf(text string) (iptables.Ruleset, error) {
+	var rs iptables.Ruleset
+	sets, err := ipset.Parse(text)
+	for _, s := range sets {
+		if _, owned := SetOwner(s.Name); !owned {
+			rs = rs.WithSet(s)
+		}
+	}
+	return rs, err
+}
+
 // unsavedSets is the warning that rules will miss their sets when the host boots; "" where they will not.
 func unsavedSets(facts Facts, rs iptables.Ruleset) string {
 	boot := facts.Boot
-	if !boot.keeps() || boot.Sets != "" {
+	if !boot.saves() || boot.Sets != "" {
 		return ""
 	}
 	for name := range referred(lasting(rs)) {

@@ -216,7 +216,7 @@ const fileMark = "\x01file\x01"
 // files are what is saved for the next boot; nil where the host keeps nothing.
 func (c *commit) files(after *Snapshot) *parts {
 	boot := after.Facts.Boot
-	if c.host.options.NoSave || !boot.keeps() {
+	if c.host.options.NoSave || c.host.releasedBoot() || !boot.saves() {
 		return nil
 	}
 	p := &parts{mark: fileMark}

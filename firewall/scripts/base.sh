@@ -7,7 +7,7 @@
 #                 what becomes of the commit: the timer, the new login, or a later commit that
 #                 finds it overdue.
 # base/ID/undoing the undo of the commit ID is at work
-# base/ID/boot-F  the file from which the host restores family F at boot, as it was
+# base/ID/boot-F  the file from which the host restores family F (s: ipsets) at boot, as it was
 #
 # Only root can write in /run and /var/lib, so no other user can plant or hold any of these.
 
@@ -95,8 +95,9 @@ stop_timer() { # DIR: ends the timer of a commit; never called by the timer itse
 # where iptables_persistence is, its boot.sh does it too.
 boot_note=/etc/terraform-provider-iptables/pending
 
-note_files() { # DIR FILE4 FILE6
-	for noted in "4 $2" "6 $3"; do
+note_files() { # DIR FILE4 FILE6 SETS
+	for noted in "4 $2" "6 $3" "s $4"; do
+		case $noted in */) continue ;; esac # of a folder of sets nothing is saved when a host goes down
 		file=${noted#* }
 		noted=$1/boot-${noted%% *}
 		if [ -e "$file" ]; then
@@ -112,7 +113,7 @@ note_files() { # DIR FILE4 FILE6
 note_pending() { # DIR
 	rm -rf "$boot_note" "$boot_note.new"
 	mkdir "$boot_note.new" || return
-	for noted in "$1"/boot-[46]; do
+	for noted in "$1"/boot-[46s]; do
 		[ ! -e "$noted" ] || cp -p "$noted" "$boot_note.new/${noted##*-}" || return
 	done
 	cat /proc/sys/kernel/random/boot_id >"$boot_note.new/boot" && mv "$boot_note.new" "$boot_note"
@@ -121,12 +122,12 @@ note_pending() { # DIR
 drop_pending() { rm -rf "$boot_note" 2>/dev/null; }
 
 put_files_back() { # DIR
-	for noted in "$1"/boot-[46].path; do
+	for noted in "$1"/boot-[46s].path; do
 		[ -e "$noted" ] || continue
 		file=$(cat "$noted")
 		cmp -s "${noted%.path}" "$file" || { cp -p "${noted%.path}" "$file.new" && mv -f "$file.new" "$file"; }
 	done
-	for noted in "$1"/boot-[46].none; do
+	for noted in "$1"/boot-[46s].none; do
 		[ ! -e "$noted" ] || rm -f "$(cat "$noted")"
 	done
 	drop_pending

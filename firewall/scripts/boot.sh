@@ -19,8 +19,8 @@ say() {
 put_back() {
 	[ -e "$home/pending/boot" ] || return 0
 	[ "$(cat "$home/pending/boot")" != "$(cat /proc/sys/kernel/random/boot_id)" ] || return 0
-	for family in 4 6; do
-		eval "file=\$boot_file$family"
+	for family in 4 6 s; do
+		if [ "$family" = s ]; then file=${boot_sets-}; else eval "file=\$boot_file$family"; fi
 		kept=$home/pending/$family
 		if [ ! -e "$kept" ] || cmp -s "$kept" "$file"; then continue; fi
 		say "$file holds a change that was not confirmed: it is put back"
@@ -84,8 +84,10 @@ close_host() { # FAMILY
 
 changed=
 put_back
-if [ -s "${boot_sets-}" ]; then
-	ipset -exist restore <"$boot_sets" || say "$boot_sets could not be restored"
+# A folder of sets is read by the service of the distribution that has one.
+if [ -f "${boot_sets-}" ] && [ -s "$boot_sets" ]; then
+	# What a service has already restored may be older, or a change that was not confirmed.
+	awk '{ print } $1 == "create" { print "flush " $2 }' "$boot_sets" | ipset -exist restore || say "$boot_sets could not be restored"
 fi
 failed=
 for family in 4 6; do

@@ -16,7 +16,7 @@
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
 # (programs, empty where the family is not touched), wait, restore_wait, sets (yes: rules name
-# ipsets), boot4, boot6 (what the host restores at boot, empty where it does not).
+# ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not).
 #
 # It prints sections led by "MARK NAME"; the last is "MARK result RESULT":
 #   busy      the lock did not come free; nothing was changed
@@ -159,7 +159,7 @@ for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 	eval "value=\$$name"
 	printf "%s='%s'\n" "$name" "$value"
 done >"$dir/programs"
-note_files "$dir" "$boot4" "$boot6"
+note_files "$dir" "$boot4" "$boot6" "$boot_sets"
 echo "$due $(cat /proc/sys/kernel/random/boot_id)" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
 [ -s "$dir/armed" ] || give_up unable "there is no room in $base"

@@ -7,10 +7,11 @@ unit=iptables-persistence
 
 settings() { # sets boot_*; fails where iptables_persistence set nothing up
 	boot_mechanism='' boot_file4='' boot_file6='' boot_services='' boot_enabled_here=''
-	boot_backups=5 boot_backup_dir='' boot_version='' boot_ports='' boot_sets='' boot_wanted=''
+	boot_backups=5 boot_backup_dir='' boot_version='' boot_ports='' boot_sets='' boot_wanted='' boot_restore4='' boot_restore6=''
 	[ -r "$home/boot.conf" ] && . "$home/boot.conf"
 }
 
+# boot_sets ends in "/" where it is a folder (see saving.sh).
 describe() { # MECHANISM: sets boot_file4, boot_file6, boot_sets, boot_services; fails where it is not there
 	boot_sets= # stays empty where nothing restores sets before rules
 	case $1 in
@@ -36,8 +37,9 @@ describe() { # MECHANISM: sets boot_file4, boot_file6, boot_sets, boot_services;
 		boot_services='iptables ip6tables'
 		boot_file4=$(openrc_file iptables IPTABLES_SAVE rules-save)
 		boot_file6=$(openrc_file ip6tables IP6TABLES_SAVE rules6-save)
-		# Gentoo's service; Alpine's reads files of another form, in a folder.
-		[ ! -e /etc/init.d/ipset ] || [ -d /etc/ipset.d ] || boot_sets=/var/lib/ipset/rules-save
+		if [ -e /etc/init.d/ipset ]; then # Alpine's reads a folder with a file for each set, Gentoo's one file
+			if [ -d /etc/ipset.d ]; then boot_sets=/etc/ipset.d/; else boot_sets=/var/lib/ipset/rules-save; fi
+		fi
 		[ "$(init_system)" = openrc ] && [ -e /etc/init.d/iptables ]
 		;;
 	systemd-unit)
@@ -47,6 +49,9 @@ describe() { # MECHANISM: sets boot_file4, boot_file6, boot_sets, boot_services;
 	*) return 1 ;;
 	esac
 }
+
+# netfilter-persistent restores sets itself; elsewhere it is a service of its own, ipset.
+sets_restored() { [ "$boot_mechanism" = netfilter-persistent ] || enabled ipset; }
 
 openrc_file() { # SERVICE VARIABLE DEFAULT: Alpine and Gentoo name different ones in conf.d
 	(
@@ -91,6 +96,21 @@ enabled() { # SERVICE
 		[ -e "$link" ] && return 0
 	done
 	return 1
+}
+
+saved_sets() { # PATH: what is in it, as ipset-save prints sets
+	case $1 in
+	*/) ;;
+	*)
+		cat "$1"
+		return
+		;;
+	esac
+	for saved in "$1"*; do
+		[ ! -f "$saved" ] || awk -v name="${saved##*/}" '
+			/^#/ || /^$/ { next }
+			{ print (any++ ? "add " : "create ") name " " $0 }' "$saved"
+	done
 }
 
 all_enabled() { # whether everything is enabled that restores the files

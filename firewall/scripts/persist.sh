@@ -5,7 +5,7 @@
 #   boot.sh unit.systemd unit.openrc unit.sysv   texts
 #   expect-F                                     the rules of family F as they were read
 #   save-F                                       what is to be restored of them
-#   save-sets                                    the sets that they need; missing where there are none
+#   save-sets                                    the sets that they need, empty where there are none
 #   end                                          the word "end"
 #
 # Variables: mark, id, lock_timeout, wanted (auto, one of the mechanisms, none; empty: take down),
@@ -67,7 +67,7 @@ done
 
 # What is set up so far.
 settings && known=yes || known=no
-old_mechanism=$boot_mechanism old_file4=$boot_file4 old_file6=$boot_file6
+old_mechanism=$boot_mechanism old_file4=$boot_file4 old_file6=$boot_file6 old_sets=$boot_sets
 old_services=$boot_services old_enabled=$boot_enabled_here
 
 enable_service() { # SERVICE RUNLEVEL
@@ -147,10 +147,29 @@ give_back() { # the files as they were before, and the services as they were bef
 			back_up "$file" && rm -f "$file" || return
 		fi
 	done
+	give_back_sets || return
 	for service in $old_enabled; do
 		disable_service "$service" || return
 	done
 	rm -rf "$home/before"
+}
+
+give_back_sets() {
+	case $old_sets in
+	'' | "$home"/*) return 0 ;;
+	*/)
+		rm -f "$old_sets"*
+		for file in "$home/before/sets"/*; do
+			[ ! -e "$file" ] || cp -p "$file" "$old_sets" || return
+		done
+		return
+		;;
+	esac
+	if [ -e "$home/before/sets" ]; then
+		cmp -s "$home/before/sets" "$old_sets" || replace_file "$old_sets" "$home/before/sets"
+	elif [ -e "$old_sets" ]; then
+		back_up "$old_sets" && rm -f "$old_sets"
+	fi
 }
 
 if [ -z "$wanted" ]; then
@@ -162,7 +181,7 @@ if [ -z "$wanted" ]; then
 fi
 
 case $wanted in
-none) boot_mechanism=none boot_file4='' boot_file6='' boot_services='' ;;
+none) boot_mechanism=none boot_file4='' boot_file6='' boot_sets='' boot_services='' ;;
 auto)
 	# What is in use stays in use, as long as it is there.
 	if [ "$known" != yes ] || [ "$old_mechanism" = none ] || ! describe "$old_mechanism"; then
@@ -180,6 +199,7 @@ auto)
 	;;
 esac
 # What the mechanism does not restore, boot.sh does.
+case $boot_sets in */) enabled ipset || boot_sets='' ;; esac
 [ -n "$boot_sets" ] || [ "$boot_mechanism" = none ] || boot_sets=$home/ipsets
 [ -n "$ipt4" ] || boot_file4=
 [ -n "$ipt6" ] || boot_file6=
@@ -199,7 +219,7 @@ fi
 
 set_up() {
 	mkdir -p "$home" && chmod 755 "$home" || return
-	if [ "$known" = yes ] && [ "$old_file4 $old_file6" != "$boot_file4 $boot_file6" ]; then
+	if [ "$known" = yes ] && [ "$old_file4 $old_file6 $old_sets" != "$boot_file4 $boot_file6 $boot_sets" ]; then
 		give_back || return
 		known=no
 	fi
@@ -211,6 +231,10 @@ set_up() {
 			eval "file=\$boot_file$family"
 			[ ! -e "$file" ] || cp -p "$file" "$home/before/$family" || return
 		done
+		case $boot_sets in
+		'' | "$home"/*) ;;
+		*) [ ! -e "$boot_sets" ] || cp -pR "${boot_sets%/}" "$home/before/sets" || return ;;
+		esac
 	fi
 	for service in $boot_services; do
 		enabled "$service" && continue
@@ -232,7 +256,7 @@ set_up() {
 		remove_unit
 		return
 	fi
-	[ ! -e "$dir/save-sets" ] || cmp -s "$dir/save-sets" "$boot_sets" || replace_file "$boot_sets" "$dir/save-sets" || return
+	if [ -s "$dir/save-sets" ] || [ -e "$boot_sets" ]; then save_sets "$boot_sets" "$dir/save-sets" || return; fi
 	for family in 4 6; do
 		eval "file=\$boot_file$family"
 		if [ -z "$file" ] || [ ! -e "$dir/save-$family" ] || cmp -s "$dir/save-$family" "$file"; then continue; fi

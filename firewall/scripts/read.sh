@@ -6,9 +6,25 @@
 section() { printf '%s %s\n' "$mark" "$*"; }
 fact() { printf '%s=%s\n' "$1" "$2"; }
 
+# An `iptables` that is switched to the other backend would show an empty firewall, while the rules
+# are in force. What iptables_persistence has noted counts; and within a run, the binary that is named
+# after its backend.
+held() { # iptables | ip6tables
+	settings || return
+	case $1 in iptables) noted=$boot_restore4 ;; *) noted=$boot_restore6 ;; esac
+	noted=${noted%-restore}
+	[ -x "$noted" ] && [ "${noted##*/}" != "$1" ] && echo "$noted"
+}
+
+own_backend() { # iptables | ip6tables
+	found=$(command -v "$1") || return
+	case $("$found" --version 2>/dev/null) in *nf_tables*) named=$found-nft ;; *) named=$found-legacy ;; esac
+	if [ -x "$named" ] && [ -x "$named-save" ] && [ -x "$named-restore" ]; then echo "$named"; else echo "$found"; fi
+}
+
 program() { # iptables | ip6tables: the binary of the wanted backend, or nothing
 	case $backend in
-	auto) command -v "$1" ;;
+	auto) held "$1" || own_backend "$1" ;;
 	*) command -v "$1-$backend" || { "$1" --version 2>/dev/null | grep -q "$2" && command -v "$1"; } ;;
 	esac
 }
@@ -53,6 +69,7 @@ boot_facts() {
 		done
 	else
 		installed_mechanism || return
+		[ -z "$boot_sets" ] || sets_restored || boot_sets=
 	fi
 	fact boot "$boot_mechanism"
 	fact boot_file4 "$boot_file4"
@@ -68,6 +85,11 @@ boot_facts() {
 		cat "$file"
 		echo
 	done
+	if [ -e "$boot_sets" ]; then
+		section bootsets
+		saved_sets "$boot_sets"
+		echo
+	fi
 	section facts
 }
 boot_facts

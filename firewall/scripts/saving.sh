@@ -57,6 +57,35 @@ back_up() { # PATH
 	backups_of "$folder" "$name" | sort -r | awk -v keep="$boot_backups" 'NR > keep' | while IFS= read -r old; do rm -f "$folder/$old"; done
 }
 
+# Sets go into one file, as ipset-save prints them, or into a folder (Alpine's /etc/ipset.d/): a file
+# for each, named after it, with its type and options, then its entries. Every file in there is taken
+# for a set, so a new one begins with a dot until it is whole, and there are no backups. As Alpine's own
+# `save` does, it removes files of sets that are no more.
+save_sets() { # PATH TEXT
+	case $1 in
+	*/) ;;
+	*)
+		cmp -s "$2" "$1" || replace_file "$1" "$2"
+		return
+		;;
+	esac
+	[ -d "$1" ] || mkdir -p "$1" || return
+	rm -f "$1".*.new
+	awk -v folder="$1" '
+		$1 == "create" { close(file); file = folder "." $2 ".new" }
+		{ sub(/^[^ ]+ [^ ]+ /, ""); print >file }' "$2" || return
+	for new in "$1".*.new; do
+		[ -e "$new" ] || continue
+		name=${new#"$1".}
+		name=${name%.new}
+		if cmp -s "$new" "$1$name"; then rm -f "$new"; else flush "$new" && mv -f "$new" "$1$name" || return; fi
+	done
+	for old in "$1"*; do
+		[ ! -f "$old" ] || grep -qF "create ${old##*/} " "$2" || ipset list -n "${old##*/}" >/dev/null 2>&1 || rm -f "$old"
+	done
+	flush "$1"
+}
+
 backups_of() { # FOLDER PREFIX: the names of the backups in it
 	for file in "$1/$2"[0-9]*Z*; do
 		case $file in *.new) continue ;; esac
@@ -70,7 +99,15 @@ save_parts() { # DIR: saves its files save-N.path and save-N, made of parts "MAR
 		path=$(cat "$path_file")
 		text=${path_file%.path}
 		cmp -s "$text" "$path" && continue
-		if replace_file "$path" "$text" 2>>"$1/errors"; then
+		case $path in
+		"$home"/*) [ -e "$home/boot.conf" ] || {
+			section "unsaved $path"
+			echo 'iptables_persistence was removed meanwhile, and nothing restores this file' >>"$1/errors"
+			continue
+		} ;;
+		esac
+		case $path in */) save=save_sets ;; *) save=replace_file ;; esac
+		if "$save" "$path" "$text" 2>>"$1/errors"; then
 			section "saved $path"
 		else
 			section "unsaved $path"

@@ -28,9 +28,10 @@ settle_commit() {
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
 		stop_timer "$dir"
 		drop_pending
-		settings
-		take_parts "$dir"
-		save_parts "$dir"
+		if ! settings || [ "$boot_mechanism" != none ]; then # another run may have said so meanwhile
+			take_parts "$dir"
+			save_parts "$dir"
+		fi
 		record "$id" confirmed
 		rm -rf "$dir"
 	fi
