@@ -2,6 +2,7 @@ package firewall
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 
@@ -120,8 +121,12 @@ func (s *Snapshot) lasting(family iptables.Family) string {
 			rs = rs.WithChain(iptables.ChainID{Family: family, Table: "filter", Name: chain}, iptables.Chain{Policy: "ACCEPT"})
 		}
 	}
-	return rs.Save(family, s.Facts.Dialect(family))
+	return policyLine.ReplaceAllString(rs.Save(family, s.Facts.Dialect(family)), "$0 [0:0]")
 }
+
+// Services that restore with `iptables-restore -c`, as Alpine's does by default, want counters behind
+// the policies ("invalid policy counters for chain"); behind "-" they may stand, too.
+var policyLine = regexp.MustCompile(`(?m)^:\S+ \S+$`)
 
 // savedAll is the snapshot once what it lists was saved.
 func (s *Snapshot) savedAll() *Snapshot {
