@@ -1,6 +1,7 @@
 package firewall
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -46,7 +47,7 @@ type ClaimError struct {
 	What        string // the line, the policy of a chain, or a chain
 	Mine, Other Claimant
 	// Taker is the one of the two that would take away a line of the other, zero where both want
-	// the same. Advice says how they get along then.
+	// the same. Advice says how they get along.
 	Taker  Claimant
 	Advice string
 }
@@ -59,8 +60,8 @@ func (e *ClaimError) Error() string {
 		}
 		return fmt.Sprintf("%s would take away what %s wants on host %s: %s. %s", e.Taker.Label, giver.Label, e.Host, e.What, e.Advice)
 	}
-	return fmt.Sprintf("%s and %s both want the same on host %s: %s. One of them would take away the other's when it is destroyed; keep one, or tell them apart by comment",
-		e.Mine.Label, e.Other.Label, e.Host, e.What)
+	return fmt.Sprintf("%s and %s both want the same on host %s: %s. One of them would take away the other's when it is destroyed; %s",
+		e.Mine.Label, e.Other.Label, e.Host, e.What, cmp.Or(e.Advice, "keep one, or tell them apart by comment"))
 }
 
 // Claim takes lines, policies and chains for a resource and gives back what the same resource (by
@@ -71,14 +72,7 @@ func (c *Claims) Claim(host string, rs iptables.Ruleset, who Claimant, rules Pol
 	wanted := claimKeys(rules)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.hosts == nil {
-		c.hosts = map[string]*claimed{}
-	}
-	held := c.hosts[host]
-	if held == nil {
-		held = &claimed{holders: map[string]Claimant{}, ids: map[string]bool{}}
-		c.hosts[host] = held
-	}
+	held := c.of(host)
 	for _, w := range wanted {
 		if other, taken := held.holders[w.key]; taken && !other.is(who) {
 			return &ClaimError{Host: host, What: w.text, Mine: who, Other: other}
@@ -107,6 +101,33 @@ func (c *Claims) Claim(host string, rs iptables.Ruleset, who Claimant, rules Pol
 		held.takers = append(held.takers, claim{who, rules})
 	}
 	return nil
+}
+
+// ClaimBoot takes what a host restores at boot for a resource, which can be only one: nil, unless
+// another one has it.
+func (c *Claims) ClaimBoot(host string, who Claimant) *ClaimError {
+	const key, what = "boot", "what it restores at boot"
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	held := c.of(host)
+	if held.another(key, who) {
+		return &ClaimError{Host: host, What: what, Mine: who, Other: held.holders[key], Advice: "keep one of them"}
+	}
+	held.holders[key] = who
+	return nil
+}
+
+// of is what is claimed on a host; c.mu is held.
+func (c *Claims) of(host string) *claimed {
+	if c.hosts == nil {
+		c.hosts = map[string]*claimed{}
+	}
+	held := c.hosts[host]
+	if held == nil {
+		held = &claimed{holders: map[string]Claimant{}, ids: map[string]bool{}}
+		c.hosts[host] = held
+	}
+	return held
 }
 
 // is reports whether both are the same resource.

@@ -61,7 +61,7 @@ func (a *act) mine(ctx context.Context, state model, private privateState) (fire
 	if err != nil {
 		return rules, err
 	}
-	who := claimant(ctx, private, state, a.diags)
+	who := claimant(ctx, private, state.label(), a.diags)
 	return a.hosts.claims.Mine(a.host.key(), who, rules), nil
 }
 

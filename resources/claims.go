@@ -22,15 +22,15 @@ type privateState interface {
 const claimKey = "claim"
 
 // claimant is who the resource is among claims; without an ID where it has no private state yet.
-func claimant(ctx context.Context, private privateState, m model, diags *diag.Diagnostics) firewall.Claimant {
+func claimant(ctx context.Context, private privateState, label string, diags *diag.Diagnostics) firewall.Claimant {
 	id, d := private.GetKey(ctx, claimKey)
 	diags.Append(d...)
-	return firewall.Claimant{ID: string(id), Label: m.label()}
+	return firewall.Claimant{ID: string(id), Label: label}
 }
 
 // named is the claimant, with an ID made up and noted where it has none.
-func namedClaimant(ctx context.Context, private privateState, m model, diags *diag.Diagnostics) firewall.Claimant {
-	who := claimant(ctx, private, m, diags)
+func namedClaimant(ctx context.Context, private privateState, label string, diags *diag.Diagnostics) firewall.Claimant {
+	who := claimant(ctx, private, label, diags)
 	if who.ID == "" {
 		id := strconv.Quote(rand.Text()) // private state holds JSON
 		diags.Append(private.SetKey(ctx, claimKey, []byte(id))...)

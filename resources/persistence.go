@@ -39,6 +39,11 @@ type persistenceIdentity struct {
 
 func (m *persistenceModel) identity() any { return &persistenceIdentity{Host: m.Host} }
 
+// label says which of two it is: the same host may have two names.
+func (m *persistenceModel) label() string {
+	return fmt.Sprintf("iptables_persistence of %q (mechanism = %q, backups = %d)", m.Host.ValueString(), m.Mechanism.ValueString(), m.Backups.ValueInt64())
+}
+
 // keeping are the settings that the attributes stand for.
 func (m *persistenceModel) keeping() firewall.Keeping {
 	k := firewall.Keeping{Mechanism: firewall.AutoMechanism, Backups: firewall.DefaultBackups, BackupDir: m.BackupDir.ValueString()}

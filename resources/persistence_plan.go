@@ -52,6 +52,15 @@ func (r *persistence) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 	plan.Files, plan.Endpoint = types.ListUnknown(types.StringType), types.StringUnknown()
 	if h != nil {
 		plan.Endpoint = h.Endpoint.value()
+		who := claimant(ctx, resp.Private, plan.label(), &resp.Diagnostics)
+		if exists {
+			who = namedClaimant(ctx, resp.Private, plan.label(), &resp.Diagnostics)
+		}
+		if twice := r.hosts.claims.ClaimBoot(h.key(), who); twice != nil {
+			twice.Host = h.Name()
+			r.failed(&resp.Diagnostics, "plan", &plan, twice)
+			return
+		}
 		if !r.foresee(ctx, h, &plan, &state, exists, resp) {
 			return
 		}

@@ -196,9 +196,9 @@ func (p *planning) veil(wanted firewall.PolicyRules) {
 
 // claim takes the lines for this resource, and refuses those that another one has.
 func (p *planning) claim(ctx context.Context, wanted firewall.PolicyRules, private privateState) bool {
-	who := claimant(ctx, private, p.model, p.diags)
+	who := claimant(ctx, private, p.model.label(), p.diags)
 	if p.state != nil {
-		who = namedClaimant(ctx, private, p.model, p.diags)
+		who = namedClaimant(ctx, private, p.model.label(), p.diags)
 	}
 	if err := p.hosts.claims.Claim(p.host.key(), p.snapshot.Rules, who, wanted); err != nil {
 		var twice *firewall.ClaimError

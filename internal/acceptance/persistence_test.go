@@ -68,9 +68,11 @@ func TestPersistence(t *testing.T) {
 			s := newStage(t, fleet.HostOptions{Init: init})
 			s.do("systemctl disable netfilter-persistent 2>/dev/null; echo '# mine' >/etc/iptables/rules.v4; chmod 640 /etc/iptables/rules.v4")
 			files := []string{"/etc/iptables/rules.v4", "/etc/iptables/rules.v6"}
-			// It is destroyed last: a change that is made after it is saved by itself.
-			last := strings.Replace(shut, `name = "ssh"`, "name = \"ssh\"\n  depends_on = [iptables_persistence.boot]", 1)
-			config := s.config(last + keepDefault)
+			// It is destroyed first: what is destroyed after it is not saved in the files that came back.
+			first := func(more string) string {
+				return shut + strings.Replace(keepDefault, "}", "  depends_on = [iptables_service.ssh]\n"+more+"}", 1)
+			}
+			config := s.config(first(""))
 			s.run(
 				resource.TestStep{Config: config, ConfigPlanChecks: planned(keep, plancheck.ResourceActionCreate, keptKnown()...)},
 				resource.TestStep{PreConfig: s.reboot, Config: config, ConfigPlanChecks: noChange},
@@ -84,8 +86,13 @@ func TestPersistence(t *testing.T) {
 				},
 				resource.TestStep{PreConfig: s.reboot, Config: config, ConfigPlanChecks: noChange},
 				resource.TestStep{ResourceName: keep, ImportState: true, ImportStateId: s.host.Address, ImportStateVerify: true},
+				resource.TestStep{ResourceName: keep, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
 				resource.TestStep{
-					Config:           s.config(last + strings.Replace(keepDefault, "}", "  mechanism = \"systemd-unit\"\n}", 1)),
+					PlanOnly: true, ExpectError: words("iptables_persistence of", s.host.Address, "both want the same", "what it restores at boot", "keep one of them"),
+					Config: s.config(first("") + strings.NewReplacer("boot", "twice", "HOST", "root@HOST", "}", "  backups = 3\n}").Replace(keepDefault)),
+				},
+				resource.TestStep{
+					Config:           s.config(first("  mechanism = \"systemd-unit\"\n")),
 					ConfigPlanChecks: planned(keep, plancheck.ResourceActionUpdate, keptKnown()...),
 				},
 				resource.TestStep{PreConfig: func() {
