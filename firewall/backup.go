@@ -48,7 +48,7 @@ func (h *Host) Backups(ctx context.Context) ([]Backup, error) {
 	for _, family := range iptables.Families {
 		vars[fmt.Sprintf("file%d", family)] = snapshot.Facts.Boot.Paths[family]
 	}
-	answer, _, err := ask(ctx, runner, mechanismScript+savingScript+backupsScript, vars)
+	answer, _, err := ask(ctx, runner, baseScript+mechanismScript+savingScript+backupsScript, vars)
 	if err != nil {
 		return nil, h.fail(doing, err, Unchanged, "")
 	}
@@ -72,8 +72,8 @@ func backupsOf(answer []section) ([]Backup, error) {
 			current[family] = part.text
 			continue
 		}
-		texts[family][part.words[1]] = part.text
-		names[part.words[1]] = true
+		texts[family][part.word(1)] = part.text
+		names[part.word(1)] = true
 	}
 	var backups []Backup
 	for _, name := range slices.Sorted(maps.Keys(names)) {

@@ -219,7 +219,7 @@ func (h *Host) runBoot(ctx context.Context, s *Snapshot, k Keeping) (again bool,
 		return false, fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr))
 	}
 	reason := reasonOf(answer, "errors")
-	switch answer[len(answer)-1].words[1] {
+	switch answer[len(answer)-1].word(1) {
 	case "done":
 		return false, nil
 	case "changed":

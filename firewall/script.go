@@ -50,6 +50,14 @@ type section struct {
 
 func (s section) name() string { return s.words[0] }
 
+// word is one of the words; a host that is not what it seems may have left it out.
+func (s section) word(i int) string {
+	if i >= len(s.words) {
+		return ""
+	}
+	return s.words[i]
+}
+
 // sections splits a script's output at the lines that begin with the mark. Output before the
 // first is not the script's. An output without the section that ends it was cut.
 func sections(output, mark, last string) ([]section, error) {

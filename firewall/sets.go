@@ -11,9 +11,10 @@ import (
 
 // readSets takes in what the read script says of all sets.
 func (s *Snapshot) readSets(text string) error {
-	text, status, ok := strings.Cut(text, "status=")
-	if !ok || status != "0\n" {
-		return fmt.Errorf("ipset save failed (status %s)", strings.TrimSpace(status))
+	// The last line: a comment of an entry may hold the word as well.
+	text, ok := strings.CutSuffix(text, "status=0\n")
+	if !ok || text != "" && !strings.HasSuffix(text, "\n") {
+		return fmt.Errorf("ipset save failed: %s", firstLines([]byte(text)))
 	}
 	for text != "" {
 		end := strings.Index(text, "\ncreate ") + 1
@@ -22,7 +23,7 @@ func (s *Snapshot) readSets(text string) error {
 		}
 		words := strings.SplitN(text[:end], " ", 3)
 		if len(words) < 3 {
-			return fmt.Errorf("reading the output of ipset save: %q", text[:end])
+			return fmt.Errorf("reading the output of ipset save: %q", firstLines([]byte(text[:end])))
 		}
 		if err := s.readSet(words[1], text[:end]); err != nil {
 			return err
@@ -40,8 +41,11 @@ func (s *Snapshot) readSet(name, text string) error {
 		return nil
 	}
 	sets, err := ipset.Parse(text)
-	if err != nil || len(sets) != 1 {
-		return fmt.Errorf("reading the output of ipset save %s: %w", name, err)
+	if err == nil && len(sets) != 1 {
+		err = fmt.Errorf("it holds %d sets", len(sets))
+	}
+	if err != nil {
+		return fmt.Errorf("reading the output of ipset save %s: %w", firstLines([]byte(name)), err)
 	}
 	_, sets[0].Unread = SetOwner(name)
 	s.Rules = s.Rules.WithSet(sets[0])

@@ -70,7 +70,7 @@ func (e elevation) refused(host string, words []string, said string) error {
 	err := &PrivilegeError{Host: host, User: e.user, Tool: "sudo", Said: said}
 	switch last, found, _ := strings.Cut(words[len(words)-1], " "); last {
 	case "denied":
-		err.Tool = strings.ReplaceAll(found, " ", ", ")
+		err.Tool = printable([]byte(strings.ReplaceAll(found, " ", ", ")))
 		err.understand(PrivilegeRefused)
 		if found == "" {
 			err.Tool, err.Reason = strings.ReplaceAll(e.tools(), " ", ", "), PrivilegeNoTool

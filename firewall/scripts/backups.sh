@@ -9,7 +9,7 @@ for family in 4 6; do
 	[ -n "$file" ] || continue
 	file=$(readlink -f "$file" 2>/dev/null || echo "$file")
 	folder=${boot_backup_dir:-${file%/*}}
-	backups_of "$folder" "${file##*/}.bak-" | sort | while IFS= read -r name; do
+	safe_folder "$folder" && backups_of "$folder" "${file##*/}.bak-" | sort | while IFS= read -r name; do
 		section "backup-$family ${name#*.bak-}"
 		cat "$folder/$name"
 		echo

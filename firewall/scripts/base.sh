@@ -9,7 +9,8 @@
 # base/ID/undoing the undo of the commit ID is at work
 # base/ID/boot-F  the file from which the host restores family F (s: ipsets) at boot, as it was
 #
-# Only root can write in /run and /var/lib, so no other user can plant or hold any of these.
+# Nobody but root can write in there, nor where it stands, so no other user can plant or hold any of
+# these. Some containers have a /run that all can write (docker run --tmpfs /run): that is passed over.
 
 uptime_seconds() { # seconds since boot: a clock that nobody sets
 	read -r seconds _ </proc/uptime
@@ -21,11 +22,16 @@ overdue() { # FILE: the armed or undoing of a commit whose timer should have fir
 	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$(cat /proc/sys/kernel/random/boot_id)" ]
 }
 
+private() { # FOLDER: whether nobody else can write in it
+	[ -d "$1" ] && [ -O "$1" ] && case $(ls -ld "$1") in l* | d???????w*) return 1 ;; esac
+}
+
 open_base() { # sets base
 	for parent in /run /var/run /var/lib; do
+		private "$parent/." || continue # /var/run is a link
 		base=$parent/terraform-provider-iptables
 		mkdir -m 700 "$base" 2>/dev/null
-		if [ -d "$base" ] && [ ! -L "$base" ] && [ -O "$base" ] && (: >>"$base/lock") 2>/dev/null; then
+		if private "$base" && (: >>"$base/lock") 2>/dev/null; then
 			return 0
 		fi
 	done
@@ -54,11 +60,13 @@ undecided() { # whether a commit may still be taken back
 # What is not confirmed yet may be gone a moment later: a reader waits for the decision, and
 # then keeps new commits out as long as file descriptor 9 is open. It writes nothing.
 hold_still() { # SECONDS
+	held=
 	for parent in /run /var/run /var/lib; do
 		base=$parent/terraform-provider-iptables
-		[ ! -e "$base/lock" ] || break
+		# What somebody else has put there may be a pipe, which to open could take for ever.
+		if [ -e "$base/lock" ] && private "$parent/." && private "$base"; then held=yes && break; fi
 	done
-	[ -e "$base/lock" ] && command -v flock >/dev/null 2>&1 || return 0
+	[ -n "$held" ] && command -v flock >/dev/null 2>&1 || return 0
 	lock_until=$(($(uptime_seconds) + $1))
 	while :; do
 		exec 9<"$base/lock"

@@ -35,11 +35,29 @@ same_context() { # OLD NEW
 # One date for all files of a save: they belong together.
 saved_at=$(date -u +%Y-%m-%dT%H%M%SZ)
 
+# In a folder where others can write, or whose place others can take, a link of theirs would be
+# written through. What is sticky is safe for what is root's in it.
+safe_folder() { # FOLDER
+	at=$(readlink -f "$1" 2>/dev/null)
+	at=${at:-$1}
+	private "$at" || return
+	while [ -n "$at" ]; do
+		at=${at%/*}
+		[ -O "$at/" ] || return
+		case $(ls -ld "$at/") in d???????w[!tT]*) return 1 ;; esac
+	done
+	return 0
+}
+
 back_up() { # PATH
 	folder=${boot_backup_dir:-${1%/*}}
 	name=${1##*/}.bak-
 	if [ -e "$1" ] && [ "$boot_backups" -gt 0 ]; then
 		[ -d "$folder" ] || (umask 077 && mkdir -p "$folder") || return
+		safe_folder "$folder" || {
+			echo "others than root can write in $folder" >&2
+			return 1
+		}
 		copy=$folder/$name$saved_at
 		again=0
 		while [ -e "$copy" ]; do # twice in a second
@@ -113,7 +131,7 @@ save_parts() { # DIR: saves its files save-N.path and save-N, made of parts "MAR
 			section "unsaved $path"
 		fi
 	done
-	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; }
+	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; echo; }
 }
 
 take_parts() { # DIR: reads the parts "MARK save PATH" from the input
