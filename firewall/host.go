@@ -17,6 +17,8 @@ type Options struct {
 	RollbackTimeout time.Duration
 	// LockTimeout is how long a commit waits for another one of the same host. Default 60 s.
 	LockTimeout time.Duration
+	// AnswerTimeout is how long one script may take on the host, beside waiting for its lock. Default 5 min.
+	AnswerTimeout time.Duration
 	// NoGuard applies what would drop this very login. The timer takes it back all the same.
 	NoGuard bool
 	// Backend is "auto" (whatever `iptables` is there), "nft" or "legacy".
@@ -66,11 +68,14 @@ func NewHost(runner sshexec.Runner, options Options) *Host {
 	if options.LockTimeout <= 0 {
 		options.LockTimeout = DefaultLockTimeout
 	}
+	if options.AnswerTimeout <= 0 {
+		options.AnswerTimeout = DefaultAnswerTimeout
+	}
 	if options.Backend == "" {
 		options.Backend = "auto"
 	}
 	h := &Host{options: options}
-	h.connection.swap(runner)
+	h.connection.swap(patient{runner, options.LockTimeout + options.AnswerTimeout})
 	return h
 }
 

@@ -82,7 +82,7 @@ func ParseDialect(versionLine string) (Dialect, error) {
 		return d, nil
 	}
 	return Dialect{}, fmt.Errorf("reading the version of iptables: %q holds none (expected a line such as %q)",
-		versionLine, "iptables v1.8.9 (nf_tables)")
+		excerpt(versionLine), "iptables v1.8.9 (nf_tables)")
 }
 
 // ParseVersion reads "1.8.9", "1.8" and "1.4.16.3", whose fourth number does not count.

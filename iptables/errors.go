@@ -16,13 +16,22 @@ type SyntaxError struct {
 	Near     string // the known word that the offending one resembles, or ""
 }
 
+// excerpt is enough of a text to be known again: a host may print megabytes where a line should be.
+func excerpt(s string) string {
+	const most = 300
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "..."
+}
+
 func (e *SyntaxError) Error() string {
 	var b strings.Builder
 	b.WriteString("position ")
 	b.WriteString(strconv.Itoa(e.Offset + 1))
 	if e.Word != "" {
 		b.WriteString(", ")
-		b.WriteString(strconv.Quote(e.Word))
+		b.WriteString(strconv.Quote(excerpt(e.Word)))
 	}
 	b.WriteString(": ")
 	b.WriteString(e.Message)

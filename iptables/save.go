@@ -13,7 +13,9 @@ type LineError struct {
 	Err  error
 }
 
-func (e *LineError) Error() string { return fmt.Sprintf("line %d, %q: %v", e.Line, e.Text, e.Err) }
+func (e *LineError) Error() string {
+	return fmt.Sprintf("line %d, %q: %v", e.Line, excerpt(e.Text), e.Err)
+}
 
 func (e *LineError) Unwrap() error { return e.Err }
 

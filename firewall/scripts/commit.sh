@@ -28,6 +28,7 @@
 #   applied   the change is in, and the timer runs
 section() { printf '%s %s\n' "$mark" "$*"; }
 finish() { # RESULT: the end of the script
+	[ "$1" = applied ] || echo # what it printed last may have no line break at its end
 	[ "$1" = applied ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
 		drop_scratch "$dir"
 		rm -rf "$dir"

@@ -20,6 +20,7 @@
 #   done
 section() { printf '%s %s\n' "$mark" "$*"; }
 finish() {
+	echo # what it printed last may have no line break at its end
 	rm -rf "$dir"
 	section "result $1"
 	exit 0

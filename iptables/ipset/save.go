@@ -27,7 +27,7 @@ func Parse(text string) ([]Set, error) {
 			finish()
 			s, err := parseHeader(name, rest)
 			if err != nil {
-				return nil, fmt.Errorf("%q: %w", line, err)
+				return nil, fmt.Errorf("%q: %w", line[:min(len(line), 300)], err)
 			}
 			sets = append(sets, s)
 		case command == "add" && len(sets) > 0 && sets[len(sets)-1].Name == name:
@@ -39,7 +39,7 @@ func Parse(text string) ([]Set, error) {
 				entries = append(entries, e)
 			}
 		case line != "":
-			return nil, fmt.Errorf("%q neither makes a set nor adds to the last one", line)
+			return nil, fmt.Errorf("%q neither makes a set nor adds to the last one", line[:min(len(line), 300)])
 		}
 	}
 	finish()
