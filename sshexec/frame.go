@@ -109,8 +109,11 @@ const (
 	asWeAre guard = ""
 	// onlyRoot runs Body as root or says "notroot".
 	onlyRoot guard = `[ "$(id -u </dev/null)" = 0 ] || { printf '%s%s notroot\n' "$mark1" "$mark2"; exit 97; }` + "\n"
-	// underTool takes back SSH_CONNECTION, which sudo and doas strip, from the arguments.
-	underTool guard = "[ -n \"$1\" ] && SSH_CONNECTION=$1 && export SSH_CONNECTION\n"
+	// underTool takes back SSH_CONNECTION, which sudo and doas strip, from the arguments. doas, and sudo without
+	// secure_path, keep the PATH of the login, and with it programs of that account (~/bin): those of the system
+	// go first.
+	underTool guard = "[ -n \"$1\" ] && SSH_CONNECTION=$1 && export SSH_CONNECTION\n" +
+		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH\n"
 )
 
 // newFrame frames script for a shell that runs it itself.
