@@ -12,8 +12,9 @@ import (
 // and tcsh all understand it; `sh -c '...'` is not understood by all of them.
 const command = "exec env LC_ALL=C /bin/sh -s"
 
-// A non-root login often has no sbin directory in its PATH (Debian, Alpine).
-const preamble = "{\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\n"
+// A non-root login often has no sbin directory in its PATH (Debian, Alpine). bash keeps a here-document in a file
+// in TMPDIR, wherever an account's environment lets that lead.
+const preamble = "{\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\nunset TMPDIR\n"
 
 // A frame is a script in the form in which it is fed to `/bin/sh -s`: one brace group, which
 // a shell parses to its closing brace before it runs anything of it. Cut anywhere, it is a
