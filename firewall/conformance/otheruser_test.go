@@ -134,13 +134,15 @@ func TestPlantedBackups(t *testing.T) {
 	}
 }
 
-// What the account that becomes root has in its environment is not run by root.
+// What the account that becomes root has in its environment is not run by root, not even where sudo has no
+// secure_path.
 func TestEnvironmentOfTheLogin(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{{Name: "dash"}, {Name: "bash"}}})
 	shell(t, f.Host("bash"), "ln -sf bash /bin/sh")
 	for _, h := range f.Hosts() {
 		t.Run(h.Name, func(t *testing.T) {
 			t.Parallel()
+			shell(t, h, "echo 'Defaults !secure_path' >/etc/sudoers.d/zz-path; chmod 440 /etc/sudoers.d/zz-path")
 			asGuest(t, h, `mkdir -m 755 /tmp/evil; cd /tmp/evil; : >ran; chmod 666 ran
 				for p in iptables iptables-save iptables-restore ip6tables ip6tables-save flock awk cat mv unshare sh env tail cmp ls setsid iptables-nft; do
 					printf '#!/bin/sh\n/usr/bin/id -u >>/tmp/evil/ran\nfor d in /usr/sbin /usr/bin; do [ ! -e $d/%s ] || exec $d/%s "$@"; done\n' $p $p >$p
