@@ -72,8 +72,8 @@ func backupsOf(answer []section) ([]Backup, error) {
 			current[family] = part.text
 			continue
 		}
-		texts[family][part.word(1)] = part.text
-		names[part.word(1)] = true
+		texts[family][part.subject()] = part.text
+		names[part.subject()] = true
 	}
 	var backups []Backup
 	for _, name := range slices.Sorted(maps.Keys(names)) {

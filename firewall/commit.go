@@ -80,7 +80,7 @@ func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
 // answered acts on what the commit script says.
 func (c *commit) answered(ctx context.Context, answer []section) (Applied, error) {
 	last := answer[len(answer)-1]
-	reason := reasonOf(answer, "errors")
+	reason := reasonOf(answer)
 	switch result := strings.Join(last.words[1:], " "); result {
 	case "applied":
 		return c.settle(ctx, answer)
@@ -239,9 +239,9 @@ func (c *commit) newLines() []string {
 	return lines
 }
 
-func reasonOf(answer []section, name string) string {
+func reasonOf(answer []section) string {
 	for _, part := range answer {
-		if part.name() == name {
+		if part.name() == "errors" {
 			return firstLines([]byte(part.text))
 		}
 	}

@@ -98,10 +98,10 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		_ = parseSockets(answer)
-		_ = reasonOf(answer, "errors")
+		_ = reasonOf(answer)
 		_, _ = backupsOf(answer)
 		for _, part := range answer {
-			_, _ = part.word(1), listedAs(mine[0], part.text)
+			_, _ = part.subject(), listedAs(mine[0], part.text)
 		}
 		snapshot, err := parseSnapshot(answer, "")
 		if err != nil {

@@ -218,8 +218,8 @@ func (h *Host) runBoot(ctx context.Context, s *Snapshot, k Keeping) (again bool,
 	if err != nil {
 		return false, fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr))
 	}
-	reason := reasonOf(answer, "errors")
-	switch answer[len(answer)-1].word(1) {
+	reason := reasonOf(answer)
+	switch answer[len(answer)-1].subject() {
 	case "done":
 		return false, nil
 	case "changed":

@@ -50,12 +50,12 @@ type section struct {
 
 func (s section) name() string { return s.words[0] }
 
-// word is one of the words; a host that is not what it seems may have left it out.
-func (s section) word(i int) string {
-	if i >= len(s.words) {
+// subject is the word behind the name; a host that is not what it seems may have left it out.
+func (s section) subject() string {
+	if len(s.words) < 2 {
 		return ""
 	}
-	return s.words[i]
+	return s.words[1]
 }
 
 // sections splits a script's output at the lines that begin with the mark. Output before the

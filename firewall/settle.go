@@ -113,7 +113,7 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string,
 	}
 	for _, part := range answer {
 		if part.name() == "unsaved" {
-			report += part.word(1) + ": " + reasonOf(answer, "errors") + " "
+			report += part.subject() + ": " + reasonOf(answer) + " "
 		}
 	}
 	return strings.Join(answer[len(answer)-1].words[1:], " "), strings.TrimSpace(report), nil

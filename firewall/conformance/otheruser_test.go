@@ -12,9 +12,9 @@ import (
 )
 
 // asGuest runs a script as the user without rights.
-func asGuest(t *testing.T, h *fleet.Host, script string) string {
+func asGuest(t *testing.T, h *fleet.Host, script string) {
 	t.Helper()
-	return shell(t, h, "runuser -u "+fleet.Guest+" -- /bin/sh <<'EOF'\n"+script+"\nEOF\n")
+	shell(t, h, "runuser -u "+fleet.Guest+" -- /bin/sh <<'EOF'\n"+script+"\nEOF\n")
 }
 
 // While a change waits for its confirmation another user tries, again and again, to disarm it, to hold its lock, to
