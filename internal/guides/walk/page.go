@@ -39,7 +39,7 @@ func parse(page string) ([]Step, error) {
 		}
 		words := strings.Fields(strings.TrimSuffix(mark, "-->"))
 		many, known := kinds[words[0]]
-		if !known || len(words)-1 < many[0] || len(words)-1 > many[1] {
+		if args := len(words) - 1; !known || args < many[0] || args > many[1] {
 			return nil, fmt.Errorf("line %d: unknown mark %q", i+1, lines[i])
 		}
 		if i+1 == len(lines) || !strings.HasPrefix(lines[i+1], "```") {
