@@ -34,9 +34,8 @@ func firewalls(t *testing.T) map[string]iptables.Ruleset {
 		return all
 	}
 	t.Log("no recorded dumps at ../shared/corpus: using the hosts of testdata/place")
-	pages, _ := filepath.Glob("testdata/place/*.txtar")
-	for _, path := range pages {
-		all[filepath.Base(path)] = onHost(t, string(openPage(t, path)[0].Data))
+	for name, page := range pages(t, "place") {
+		all[name] = onHost(t, page.part("host"))
 	}
 	return all
 }

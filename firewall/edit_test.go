@@ -14,31 +14,33 @@ import (
 // Each page of testdata/edit has a host, the previous and the wanted lines of one resource,
 // what a plan finds of both, and the host as it must be afterwards.
 func TestReplace(t *testing.T) {
-	eachPage(t, "edit", func(t *testing.T, page page) {
-		rs := onHost(t, page.part("host"))
-		previous, wanted := linesOf(t, page.part("previous")), linesOf(t, page.part("wanted"))
-		if diff := cmp.Diff(textOf(linesOf(t, page.part("present"))), textOf(Present(rs, previous))); diff != "" {
-			t.Errorf("present (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff(textOf(linesOf(t, page.part("existing"))), textOf(Existing(rs, previous, wanted))); diff != "" {
-			t.Errorf("existing (-want +got):\n%s", diff)
-		}
-		before := printed(rs)
-		after := applied(t, rs, Replace(previous, wanted))
-		if diff := cmp.Diff(printed(onHost(t, page.part("want"))), printed(after)); diff != "" {
-			t.Errorf("after (-want +got):\n%s", diff)
-		}
-		if diff := cmp.Diff(before, printed(rs)); diff != "" {
-			t.Errorf("the edit changed the ruleset it was given:\n%s", diff)
-		}
-		again := applied(t, after, Replace(wanted, wanted))
-		if diff := cmp.Diff(printed(after), printed(again)); diff != "" {
-			t.Errorf("done twice, it changes again:\n%s", diff)
-		}
-		if missing := wanted.Without(Present(after, wanted)); len(missing) > 0 {
-			t.Errorf("not present after the edit:\n%s", textOf(missing))
-		}
-	})
+	for name, page := range pages(t, "edit") {
+		t.Run(name, func(t *testing.T) {
+			rs := onHost(t, page.part("host"))
+			previous, wanted := linesOf(t, page.part("previous")), linesOf(t, page.part("wanted"))
+			if diff := cmp.Diff(textOf(linesOf(t, page.part("present"))), textOf(Present(rs, previous))); diff != "" {
+				t.Errorf("present (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(textOf(linesOf(t, page.part("existing"))), textOf(Existing(rs, previous, wanted))); diff != "" {
+				t.Errorf("existing (-want +got):\n%s", diff)
+			}
+			before := printed(rs)
+			after := applied(t, rs, Replace(previous, wanted))
+			if diff := cmp.Diff(printed(onHost(t, page.part("want"))), printed(after)); diff != "" {
+				t.Errorf("after (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(before, printed(rs)); diff != "" {
+				t.Errorf("the edit changed the ruleset it was given:\n%s", diff)
+			}
+			again := applied(t, after, Replace(wanted, wanted))
+			if diff := cmp.Diff(printed(after), printed(again)); diff != "" {
+				t.Errorf("done twice, it changes again:\n%s", diff)
+			}
+			if missing := wanted.Without(Present(after, wanted)); len(missing) > 0 {
+				t.Errorf("not present after the edit:\n%s", textOf(missing))
+			}
+		})
+	}
 }
 
 func TestReplaceInMissingChain(t *testing.T) {

@@ -14,30 +14,32 @@ import (
 
 // Each page of testdata/inbound has a host, and the services, the policy and the rest that are found there.
 func TestFindInbound(t *testing.T) {
-	eachPage(t, "inbound", func(t *testing.T, page page) {
-		rs := onHost(t, string(page[0].Data))
-		in := FindInbound(rs)
-		got := map[string]string{"policy": "", "rest": bare(in.Rest)}
-		for _, key := range slices.Sorted(maps.Keys(in.Services)) {
-			said := strings.TrimSpace(describeService(in.Services[key]))
-			got["services"] += key + ": " + strings.ReplaceAll(said, "\n", "; ") + "\n"
-		}
-		if in.Policy != nil {
-			rules, err := in.Policy.Rules()
-			if err != nil {
-				t.Fatal(err)
+	for name, page := range pages(t, "inbound") {
+		t.Run(name, func(t *testing.T) {
+			rs := onHost(t, string(page[0].Data))
+			in := FindInbound(rs)
+			got := map[string]string{"policy": "", "rest": bare(in.Rest)}
+			for _, key := range slices.Sorted(maps.Keys(in.Services)) {
+				said := strings.TrimSpace(describeService(in.Services[key]))
+				got["services"] += key + ": " + strings.ReplaceAll(said, "\n", "; ") + "\n"
 			}
-			got["policy"] = bare(rules.Lines)
-			for _, id := range rules.Policies.chains() {
-				got["policy"] = id.PolicyLine(rules.Policies[id]) + "\n" + got["policy"]
+			if in.Policy != nil {
+				rules, err := in.Policy.Rules()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got["policy"] = bare(rules.Lines)
+				for _, id := range rules.Policies.chains() {
+					got["policy"] = id.PolicyLine(rules.Policies[id]) + "\n" + got["policy"]
+				}
 			}
-		}
-		for _, f := range page[1:] {
-			if diff := cmp.Diff(string(f.Data), got[f.Name]); diff != "" {
-				t.Errorf("%s (-want +got):\n%s", f.Name, diff)
+			for _, f := range page[1:] {
+				if diff := cmp.Diff(string(f.Data), got[f.Name]); diff != "" {
+					t.Errorf("%s (-want +got):\n%s", f.Name, diff)
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 func bare(lines Lines) string {

@@ -20,16 +20,18 @@ func (p page) part(name string) string {
 	return ""
 }
 
-// eachPage runs a test on all pages of a folder of testdata.
-func eachPage(t *testing.T, folder string, test func(*testing.T, page)) {
+// pages are all of a folder of testdata, by name.
+func pages(t *testing.T, folder string) map[string]page {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join("testdata", folder, "*.txtar"))
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no pages in %s: %v", folder, err)
 	}
+	all := map[string]page{}
 	for _, path := range paths {
-		t.Run(filepath.Base(path), func(t *testing.T) { test(t, openPage(t, path)) })
+		all[filepath.Base(path)] = openPage(t, path)
 	}
+	return all
 }
 
 func openPage(t *testing.T, path string) page {

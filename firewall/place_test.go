@@ -10,30 +10,32 @@ import (
 // Each page of testdata/place has a host, the lines to be added, each by a resource of its
 // own, and the host as it must be afterwards, whichever resource comes first.
 func TestPlace(t *testing.T) {
-	eachPage(t, "place", func(t *testing.T, page page) {
-		host, added := onHost(t, page.part("host")), linesOf(t, page.part("add"))
-		want := printed(onHost(t, page.part("want")))
-		for order := range orders(len(added)) {
-			rs := host
-			var done Lines
-			for _, i := range order {
-				rs = applied(t, rs, Replace(nil, Lines{added[i]}))
-				done = append(done, added[i])
-				if drifted := done.Without(Present(rs, done)); len(drifted) > 0 {
-					t.Fatalf("in the order %v, adding\n%smakes drift of\n%s\n%s", order, textOf(Lines{added[i]}), textOf(drifted), printed(rs))
+	for name, page := range pages(t, "place") {
+		t.Run(name, func(t *testing.T) {
+			host, added := onHost(t, page.part("host")), linesOf(t, page.part("add"))
+			want := printed(onHost(t, page.part("want")))
+			for order := range orders(len(added)) {
+				rs := host
+				var done Lines
+				for _, i := range order {
+					rs = applied(t, rs, Replace(nil, Lines{added[i]}))
+					done = append(done, added[i])
+					if drifted := done.Without(Present(rs, done)); len(drifted) > 0 {
+						t.Fatalf("in the order %v, adding\n%smakes drift of\n%s\n%s", order, textOf(Lines{added[i]}), textOf(drifted), printed(rs))
+					}
+				}
+				if diff := cmp.Diff(want, printed(rs)); diff != "" {
+					t.Fatalf("in the order %v (-want +got):\n%s", order, diff)
+				}
+				for _, l := range added {
+					rs = applied(t, rs, Replace(Lines{l}, nil))
+				}
+				if diff := cmp.Diff(printed(host), printed(rs)); diff != "" {
+					t.Fatalf("after all were taken out again (-want +got):\n%s", diff)
 				}
 			}
-			if diff := cmp.Diff(want, printed(rs)); diff != "" {
-				t.Fatalf("in the order %v (-want +got):\n%s", order, diff)
-			}
-			for _, l := range added {
-				rs = applied(t, rs, Replace(Lines{l}, nil))
-			}
-			if diff := cmp.Diff(printed(host), printed(rs)); diff != "" {
-				t.Fatalf("after all were taken out again (-want +got):\n%s", diff)
-			}
-		}
-	})
+		})
+	}
 }
 
 // orders are all orders of n things, or for more than six of them some.

@@ -87,33 +87,35 @@ func (ls Lines) family() iptables.Family {
 
 // Each page of testdata/import-policy has a host and the policy that is found there.
 func TestImportPolicy(t *testing.T) {
-	eachPage(t, "import-policy", func(t *testing.T, page page) {
-		rs := onHost(t, string(page[0].Data))
-		words := strings.Fields(string(page[1].Data)) // chain, family's command, method
-		family := iptables.IPv4
-		if words[1] == "ip6tables" {
-			family = iptables.IPv6
-		}
-		policy, missing, ok := ImportPolicy(rs, words[0], family, words[2])
-		got := "none\n"
-		if ok {
-			rules, err := policy.Rules()
-			if err != nil {
-				t.Fatal(err)
+	for name, page := range pages(t, "import-policy") {
+		t.Run(name, func(t *testing.T) {
+			rs := onHost(t, string(page[0].Data))
+			words := strings.Fields(string(page[1].Data)) // chain, family's command, method
+			family := iptables.IPv4
+			if words[1] == "ip6tables" {
+				family = iptables.IPv6
 			}
-			got = describePolicy(policy) + "\n"
-			if text := textOf(missing); text != "" {
-				got += "missing:\n" + text
+			policy, missing, ok := ImportPolicy(rs, words[0], family, words[2])
+			got := "none\n"
+			if ok {
+				rules, err := policy.Rules()
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = describePolicy(policy) + "\n"
+				if text := textOf(missing); text != "" {
+					got += "missing:\n" + text
+				}
+				after := applied(t, rs, rules.Replace(rules, nil))
+				if diff := cmp.Diff(printed(rs), printed(after)); diff != "" && len(missing) == 0 {
+					t.Errorf("planning the import changes the host:\n%s", diff)
+				}
 			}
-			after := applied(t, rs, rules.Replace(rules, nil))
-			if diff := cmp.Diff(printed(rs), printed(after)); diff != "" && len(missing) == 0 {
-				t.Errorf("planning the import changes the host:\n%s", diff)
+			if diff := cmp.Diff(string(page[2].Data), got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
-		}
-		if diff := cmp.Diff(string(page[2].Data), got); diff != "" {
-			t.Errorf("(-want +got):\n%s", diff)
-		}
-	})
+		})
+	}
 }
 
 func describePolicy(p DefaultPolicy) string {

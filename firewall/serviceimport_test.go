@@ -11,34 +11,36 @@ import (
 // Each page of testdata/import-service has a host, a port or a line, and the service that is
 // found there, or what is said where none is.
 func TestFindService(t *testing.T) {
-	eachPage(t, "import-service", func(t *testing.T, page page) {
-		rs := onHost(t, string(page[0].Data))
-		id := strings.TrimSpace(string(page[1].Data))
-		var s Service
-		var err error
-		if strings.Contains(id, "-A") {
-			s, err = ServiceOf(rs, linesOf(t, id)[0])
-		} else {
-			s, err = FindService(rs, id, "")
-		}
-		got := describeService(s)
-		if err != nil {
-			got = err.Error() + "\n"
-		}
-		if diff := cmp.Diff(string(page[2].Data), got); diff != "" {
-			t.Fatalf("(-want +got):\n%s", diff)
-		}
-		if err != nil {
-			return
-		}
-		lines, err := s.Lines()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if missing := lines.Without(Present(rs, lines)); len(missing) > 0 {
-			t.Errorf("the service prints what is not there:\n%s", textOf(missing))
-		}
-	})
+	for name, page := range pages(t, "import-service") {
+		t.Run(name, func(t *testing.T) {
+			rs := onHost(t, string(page[0].Data))
+			id := strings.TrimSpace(string(page[1].Data))
+			var s Service
+			var err error
+			if strings.Contains(id, "-A") {
+				s, err = ServiceOf(rs, linesOf(t, id)[0])
+			} else {
+				s, err = FindService(rs, id, "")
+			}
+			got := describeService(s)
+			if err != nil {
+				got = err.Error() + "\n"
+			}
+			if diff := cmp.Diff(string(page[2].Data), got); diff != "" {
+				t.Fatalf("(-want +got):\n%s", diff)
+			}
+			if err != nil {
+				return
+			}
+			lines, err := s.Lines()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if missing := lines.Without(Present(rs, lines)); len(missing) > 0 {
+				t.Errorf("the service prints what is not there:\n%s", textOf(missing))
+			}
+		})
+	}
 }
 
 func describeService(s Service) string {
