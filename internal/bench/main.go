@@ -1,6 +1,7 @@
 // Command bench measures the provider against what nobody gets below, a bare login and Terraform's own work, and against
 // what people use today, on the project's own test hosts. Each row runs both sides in turns and compares medians, so
-// that the ratio means the same on another machine. It writes docs/guides/performance.md; `make bench` runs it, as root.
+// that the ratio means the same on another machine. What a row gave is stored beside this file, and the performance and
+// scaling guides are made of all that is stored; `make bench` runs it, as root.
 package main
 
 import (
@@ -31,7 +32,8 @@ func main() {
 
 func run() error {
 	rounds := flag.Int("rounds", 5, "how often each side of a row is run")
-	only := flag.String("rows", "", "run the rows whose name matches this expression, and write no page")
+	only := flag.String("rows", "", "run only the rows whose name matches this expression")
+	pages := flag.Bool("pages", false, "run no row, only write the pages")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -43,6 +45,26 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	results := filepath.Join(root, "internal", "bench", "results")
+	if !*pages {
+		if err := measured(ctx, results, wanted, *rounds); err != nil {
+			return err
+		}
+	}
+	all, err := stored(results)
+	if err != nil {
+		return err
+	}
+	err = writePages(root, all)
+	if err != nil && *only != "" {
+		say("the guides stay as they were: %v", err)
+		return nil
+	}
+	return err
+}
+
+// measured runs the rows inside the network of a fleet.
+func measured(ctx context.Context, results string, wanted *regexp.Regexp, rounds int) error {
 	if os.Getenv(programs) == "" {
 		if err := build(ctx); err != nil {
 			return err
@@ -57,18 +79,9 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	l := &lab{terraform: terraform, folder: folder, rounds: *rounds}
+	l := &lab{terraform: terraform, folder: folder, rounds: rounds}
 	defer func() { _ = l.close() }()
-	figures, err := l.measure(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	text := table(figures)
-	fmt.Println(text)
-	if *only != "" {
-		return nil
-	}
-	return writePage(filepath.Join(root, "templates", "guides", "performance.md"), figures, *rounds)
+	return l.measure(ctx, wanted, results)
 }
 
 // build builds the provider, and the one that does nothing.

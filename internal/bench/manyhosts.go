@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+)
+
+// doors is how many sshd's a host of the large fleet has, each at a port of its own. For the provider each is a host: a
+// machine that starts five hundred whole hosts is busy with that for minutes.
+const doors = 5
+
+// firstDoor is the port of the first of them.
+const firstDoor = 2201
+
+// manyHosts starts a hundred hosts with five doors each. The provider knows the doors as hosts.
+func (l *lab) manyHosts(ctx context.Context) error {
+	if l.fleet != nil && len(l.fleet.Hosts()) == 100 {
+		return nil
+	}
+	if err := l.hosts(ctx, fleet.N(100, fleet.HostOptions{})...); err != nil {
+		return err
+	}
+	err := l.everywhere(ctx, fmt.Sprintf(`for port in $(seq %d %d); do /usr/sbin/sshd -p $port -o PidFile=none -E /dev/null; done`, firstDoor, firstDoor+doors-1))
+	if err != nil {
+		return err
+	}
+	return l.knowDoors()
+}
+
+// everywhere runs a script on all hosts.
+func (l *lab) everywhere(ctx context.Context, script string) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(8)
+	for _, h := range l.fleet.Hosts() {
+		group.Go(func() error {
+			_, err := h.Shell(ctx, script)
+			return err
+		})
+	}
+	return group.Wait()
+}
+
+// knowDoors writes the host keys for every door: known_hosts has them by port.
+func (l *lab) knowDoors() error {
+	known, err := os.ReadFile(l.fleet.KnownHosts)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	b.Write(known)
+	for line := range strings.Lines(string(known)) {
+		names, key, ok := strings.Cut(strings.TrimSpace(line), " ")
+		if !ok {
+			continue
+		}
+		for name := range strings.SplitSeq(names, ",") {
+			for port := range doors {
+				fmt.Fprintf(&b, "[%s]:%d %s\n", strings.Trim(name, "[]"), firstDoor+port, key)
+			}
+		}
+	}
+	return writeFile(l.doorKeys(), b.String())
+}
+
+func (l *lab) doorKeys() string { return filepath.Join(l.folder, "known_hosts") }
+
+// doorsOf are the first so many doors, of as many hosts as there are.
+func (l *lab) doorsOf(n int) []string {
+	var all []string
+	for port := range doors {
+		for _, h := range l.fleet.Hosts() {
+			all = append(all, fmt.Sprintf("%s:%d", h.SlowAddress, firstDoor+port))
+		}
+	}
+	return all[:n]
+}
+
+// manyFirewalls is so many rules on each of so many hosts, one resource a host.
+func (l *lab) manyFirewalls(hosts, each int) string {
+	return l.manySettings() + fmt.Sprintf(`locals {
+  services = { for port in range(%d, %d) : "app${port}" => { ports = ["${port}/tcp"], families = ["ipv4"] } }
+}
+
+resource "iptables_firewall" "all" {
+  for_each = toset(["%s"])
+  host     = each.key
+  services = local.services
+}
+`, firstPort, firstPort+each, strings.Join(l.doorsOf(hosts), `", "`))
+}
+
+func (l *lab) manySettings() string {
+	return strings.Replace(l.settings(), fmt.Sprintf("known_hosts_files = [%q] }", l.fleet.KnownHosts),
+		fmt.Sprintf("known_hosts_files = [%q] }", l.doorKeys()), 1)
+}
+
+// settled is a workspace whose firewalls are in force everywhere, and in its state. The rules are put in place from
+// behind: each apply then finds them there.
+func (l *lab) settled(ctx context.Context, hosts, each int) (f form, err error) {
+	if err := l.clear(ctx); err != nil {
+		return f, err
+	}
+	var rules strings.Builder
+	for port := firstPort; port < firstPort+each; port++ {
+		fmt.Fprintf(&rules, "-A INPUT -p tcp -m tcp --dport %d -m comment --comment app%d -j ACCEPT\n", port, port)
+	}
+	if err := l.everywhere(ctx, "iptables-restore --noflush <<'EOF'\n*filter\n"+rules.String()+"COMMIT\nEOF"); err != nil {
+		return f, err
+	}
+	configuration := l.manyFirewalls(hosts, each)
+	if f.ours, err = l.workspace(product, configuration); err != nil {
+		return f, err
+	}
+	if f.floor, err = l.workspace(floor, configuration); err != nil {
+		return f, err
+	}
+	for _, w := range []*cli.Workspace{f.ours, f.floor} {
+		if _, err := terraformRun(ctx, w, "apply", "-auto-approve", "-parallelism=50"); err != nil {
+			return f, err
+		}
+	}
+	return f, nil
+}
+
+// withEnvironment is a plan without changes that is given more of an environment.
+func (l *lab) withEnvironment(w *cli.Workspace, env ...string) side {
+	return func(ctx context.Context) (time.Duration, error) {
+		began := time.Now()
+		output, status, err := w.Run(ctx, env, "plan", "-detailed-exitcode", "-input=false", wide)
+		took := time.Since(began)
+		if err == nil && status != 0 {
+			err = fmt.Errorf("terraform plan: exit status %d\n%s", status, output)
+		}
+		return took, err
+	}
+}
+
+// megabytes is a number of bytes as people say it.
+func megabytes(bytes int64) float64 { return float64(bytes/(1<<18)) / 4 }
+
+// record adds a value to the gauge of that key, made by the first.
+func record(gauges *[]gauge, g gauge, value float64) {
+	i := slices.IndexFunc(*gauges, func(other gauge) bool { return other.Key == g.Key })
+	if i < 0 {
+		*gauges = append(*gauges, g)
+		i = len(*gauges) - 1
+	}
+	(*gauges)[i].Values = append((*gauges)[i].Values, value)
+}
