@@ -155,7 +155,7 @@ func (s IPSet) Warnings() []string {
 	}
 	const most = 10
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d entries of ipset %s lie within others and change nothing:\n", len(overlaps), s.Name)
+	fmt.Fprintf(&b, "Entries of ipset %s lie within others and change nothing (%d):\n", s.Name, len(overlaps))
 	for i, o := range overlaps {
 		if i == most {
 			fmt.Fprintf(&b, "\n  ... and %d more", len(overlaps)-most)
