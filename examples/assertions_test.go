@@ -6,11 +6,13 @@ import (
 	"testing"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // TestAssertions runs `terraform test` in the example: it passes, and it fails once the rules let others in. Neither
 // that nor a plan changes the host.
 func TestAssertions(t *testing.T) {
+	tools.Need(t, tools.TestFunctions)
 	f := fleet.ForTest(t, fleet.Options{Hosts: fleet.N(1, fleet.HostOptions{})})
 	before := saved(t, f)
 	host := map[string]any{"host": f.Hosts()[0].Address, "ssh": login(f)}

@@ -99,12 +99,16 @@ func newRunner(t *testing.T, f *fleet.Fleet) *runner {
 		t.Fatal(err)
 	}
 	// A plain init finds the provider here.
-	mirror := filepath.Join(r.folder, "terraform.d/plugins/registry.terraform.io/vpsfirewall/iptables/0.0.1/linux_amd64")
+	const registries, path = "terraform.d/plugins", "vpsfirewall/iptables/0.0.1/linux_amd64"
+	mirror := filepath.Join(r.folder, registries, "registry.terraform.io", path)
 	bin := t.TempDir()
 	if err := os.MkdirAll(mirror, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	if err := cli.Build(t.Context(), mirror); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.CopyFS(filepath.Join(r.folder, registries, "registry.opentofu.org", path), os.DirFS(mirror)); err != nil {
 		t.Fatal(err)
 	}
 	post := "#!/bin/sh\n{ echo \"$(basename \"$0\") $*\"; for a; do case $a in review.md | body@review.md) cat review.md ;; -) cat ;; esac; done; } >" + r.posted + "\n"

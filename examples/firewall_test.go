@@ -12,11 +12,13 @@ import (
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // TestConsolidate makes one firewall of small resources and small resources of it again. Each line of the hosts is
 // still there afterwards, and was all the time: its counters go on.
 func TestConsolidate(t *testing.T) {
+	tools.Need(t, tools.MovedTypes)
 	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{{Name: "nft"}, {Name: "legacy", Backend: fleet.Legacy}}})
 	before := saved(t, f)
 	work := workspace(t, "consolidate", map[string]any{

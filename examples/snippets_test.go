@@ -43,6 +43,12 @@ func TestSnippets(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(file, func(t *testing.T) {
+			if strings.HasPrefix(file, "functions/") {
+				tools.Need(t, tools.Functions)
+			}
+			if strings.HasSuffix(file, "import-by-identity.tf") {
+				tools.Need(t, tools.IdentityImports)
+			}
 			work, err := cli.New(terraform, provider, filepath.Join(t.TempDir(), "snippet"), os.DirFS("provider"), nil)
 			if err != nil {
 				t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/command"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // grownByHand is a firewall as people type it over the years.
@@ -59,7 +60,11 @@ func (s *stage) adopted(hosts ...string) (c *cli, said string, status int) {
 	if err := os.Remove(filepath.Join(c.folder, "main.tf")); err != nil {
 		s.t.Fatal(err)
 	}
-	said, status = s.adopt(append([]string{"--out", c.folder}, hosts...)...)
+	args := append([]string{"--out", c.folder}, hosts...)
+	if !tools.Has(s.t, tools.ImportForEach) {
+		args = append([]string{"--plain-imports"}, args...)
+	}
+	said, status = s.adopt(args...)
 	return c, said, status
 }
 

@@ -5,11 +5,13 @@ import (
 	"testing"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // Everything that a host has is listed, written as configuration by Terraform itself, imported, and nothing
 // is to be done then.
 func TestQuery(t *testing.T) {
+	tools.Need(t, tools.Query)
 	onBackends(t, func(s *stage) {
 		s.do(grownByHand + `
 iptables -A INPUT -s 203.0.113.9 -p tcp --dport 22 -m comment --comment office -j DROP
@@ -71,6 +73,7 @@ list "iptables_default_policy" "all" {
 
 // Filters narrow a list down; other software's rules are listed for who asks.
 func TestQueryFilters(t *testing.T) {
+	tools.Need(t, tools.Query)
 	t.Parallel()
 	s := newStage(t, fleet.HostOptions{})
 	s.do(grownByHand)

@@ -34,6 +34,9 @@ func New(program, provider, folder string, configuration fs.FS, variables any) (
 	if err := os.CopyFS(folder, configuration); err != nil {
 		return nil, err
 	}
+	if variables == nil {
+		variables = struct{}{} // OpenTofu takes no null for a file of variables
+	}
 	values, err := json.MarshalIndent(variables, "", "  ")
 	if err != nil {
 		return nil, err

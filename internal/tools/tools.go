@@ -12,9 +12,12 @@ import (
 //go:embed versions
 var versions string
 
-// Terraform is the path of the Terraform CLI at the version that the provider is proved with. The error says how to
-// get it.
+// Terraform is the path of the CLI that tests run: the one that TF_ACC_TERRAFORM_PATH names, or else Terraform at the
+// version that the provider is proved with. The error says how to get that.
 func Terraform() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
 	return program("TERRAFORM", "terraform", "terraform")
 }
 

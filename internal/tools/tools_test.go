@@ -8,6 +8,7 @@ import (
 )
 
 func TestMissingProgramNamesItsRemedy(t *testing.T) {
+	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	if _, err := Terraform(); err == nil || !strings.Contains(err.Error(), "internal/tools/get terraform") {
 		t.Errorf("without a CLI: %v", err)
@@ -15,7 +16,6 @@ func TestMissingProgramNamesItsRemedy(t *testing.T) {
 	if _, err := OpenTofu(); err == nil || !strings.Contains(err.Error(), "internal/tools/get opentofu") {
 		t.Errorf("without a CLI: %v", err)
 	}
-	t.Setenv("TF_ACC_TERRAFORM_PATH", "")
 	if err := SetAcceptance(); err == nil {
 		t.Error("acceptance tests without a CLI were set up")
 	}
