@@ -38,7 +38,7 @@ type Program struct {
 	Version string // "1.5.7"
 }
 
-var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v([0-9]+\.[0-9]+\.[0-9]+)`)
+var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v(\d+\.\d+\.\d+)`)
 
 // ProgramAt asks the CLI at a path what it is.
 func ProgramAt(path string) (Program, error) {
@@ -84,27 +84,27 @@ func older(version, since string) bool {
 const LeftOut = "left out: "
 
 // Has says whether the CLI that tests run has a feature. If not, the test's log says so.
-func Has(t testing.TB, f Feature) bool {
-	t.Helper()
+func Has(tb testing.TB, f Feature) bool {
+	tb.Helper()
 	path, err := Terraform()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	p, err := ProgramAt(path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	reason := p.Lacks(f)
 	if reason != "" {
-		t.Log(LeftOut + reason)
+		tb.Log(LeftOut + reason)
 	}
 	return reason == ""
 }
 
 // Need skips a test that is about a feature which the CLI does not have. With the pinned one none is skipped.
-func Need(t testing.TB, f Feature) {
-	t.Helper()
-	if !Has(t, f) {
-		t.SkipNow()
+func Need(tb testing.TB, f Feature) {
+	tb.Helper()
+	if !Has(tb, f) {
+		tb.SkipNow()
 	}
 }
