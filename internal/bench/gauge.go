@@ -42,9 +42,9 @@ func (g gauge) String() string {
 		return "-"
 	}
 	if slices.Min(g.Values) == slices.Max(g.Values) {
-		return g.Short() + " " + g.Unit
+		return strings.TrimSpace(g.Short() + " " + g.Unit)
 	}
-	return fmt.Sprintf("%s %s (%.4g to %.4g)", g.Short(), g.Unit, slices.Min(g.Values), slices.Max(g.Values))
+	return fmt.Sprintf("%s (%.4g to %.4g)", strings.TrimSpace(g.Short()+" "+g.Unit), slices.Min(g.Values), slices.Max(g.Values))
 }
 
 // gaugeTable is the gauges as Markdown.
@@ -54,7 +54,7 @@ func gaugeTable(gauges []gauge) string {
 	for _, g := range gauges {
 		must, verdict := "", ""
 		if g.Most > 0 {
-			must, verdict = fmt.Sprintf("at most %.4g %s", g.Most, g.Unit), "yes"
+			must, verdict = strings.TrimSpace(fmt.Sprintf("at most %.4g %s", g.Most, g.Unit)), "yes"
 		}
 		if !g.reached() {
 			verdict = "**no**"

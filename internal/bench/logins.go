@@ -56,9 +56,9 @@ func loginsOfAHost(ctx context.Context, l *lab) ([]gauge, error) {
 			return gauges, err
 		}
 		commits := (apply.Sessions - 1) / 2
-		record(&gauges, gauge{Key: "logins plan", Unit: "logins", Most: 1, What: "plan without changes, 100 iptables_service of a host"}, float64(plan.Logins))
-		record(&gauges, gauge{Key: "commits apply", Unit: "commits", Most: 11, What: "first apply of them, parallelism 10"}, float64(commits))
-		record(&gauges, gauge{Key: "logins apply", Unit: "logins", Most: 1, What: "logins of that apply, beside one for each commit"}, float64(apply.Logins-commits))
+		record(&gauges, gauge{Key: "logins plan", Most: 1, What: "logins of a plan without changes, 100 iptables_service of a host"}, float64(plan.Logins))
+		record(&gauges, gauge{Key: "commits apply", Most: 11, What: "commits of the first apply of them, parallelism 10"}, float64(commits))
+		record(&gauges, gauge{Key: "logins apply", Most: 1, What: "logins of that apply, beside one for each commit"}, float64(apply.Logins-commits))
 	}
 	for _, g := range gauges {
 		say("%-60s %s", g.What, g)

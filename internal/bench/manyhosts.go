@@ -85,9 +85,10 @@ func (l *lab) doorsOf(n int) []string {
 	return all[:n]
 }
 
-// manyFirewalls is so many rules on each of so many hosts, one resource a host.
-func (l *lab) manyFirewalls(hosts, each int) string {
-	return l.manySettings() + fmt.Sprintf(`locals {
+// manyFirewalls are configurations of so many rules on each host, one resource a host.
+func (l *lab) manyFirewalls(each int) func(doors []string) string {
+	return func(doors []string) string {
+		return l.manySettings() + fmt.Sprintf(`locals {
   services = { for port in range(%d, %d) : "app${port}" => { ports = ["${port}/tcp"], families = ["ipv4"] } }
 }
 
@@ -96,7 +97,27 @@ resource "iptables_firewall" "all" {
   host     = each.key
   services = local.services
 }
-`, firstPort, firstPort+each, strings.Join(l.doorsOf(hosts), `", "`))
+`, firstPort, firstPort+each, strings.Join(doors, `", "`))
+	}
+}
+
+// manyServices are configurations of the same in small resources.
+func (l *lab) manyServices(each int) func(doors []string) string {
+	return func(doors []string) string {
+		return l.manySettings() + fmt.Sprintf(`locals {
+  hosts    = ["%s"]
+  services = { for pair in setproduct(local.hosts, range(%d)) : "${pair[0]} ${pair[1]}" => { host = pair[0], port = %d + pair[1] } }
+}
+
+resource "iptables_service" "all" {
+  for_each = local.services
+  host     = each.value.host
+  name     = "app${each.value.port}"
+  ports    = ["${each.value.port}/tcp"]
+  families = ["ipv4"]
+}
+`, strings.Join(doors, `", "`), each, firstPort)
+	}
 }
 
 func (l *lab) manySettings() string {
@@ -104,32 +125,30 @@ func (l *lab) manySettings() string {
 		fmt.Sprintf("known_hosts_files = [%q] }", l.doorKeys()), 1)
 }
 
-// settled is a workspace whose firewalls are in force everywhere, and in its state. The rules are put in place from
-// behind: each apply then finds them there.
-func (l *lab) settled(ctx context.Context, hosts, each int) (f form, err error) {
+// putInForce gives every host so many rules, from behind.
+func (l *lab) putInForce(ctx context.Context, each int) error {
 	if err := l.clear(ctx); err != nil {
-		return f, err
+		return err
 	}
 	var rules strings.Builder
 	for port := firstPort; port < firstPort+each; port++ {
 		fmt.Fprintf(&rules, "-A INPUT -p tcp -m tcp --dport %d -m comment --comment app%d -j ACCEPT\n", port, port)
 	}
-	if err := l.everywhere(ctx, "iptables-restore --noflush <<'EOF'\n*filter\n"+rules.String()+"COMMIT\nEOF"); err != nil {
+	return l.everywhere(ctx, "iptables-restore --noflush <<'EOF'\n*filter\n"+rules.String()+"COMMIT\nEOF")
+}
+
+// inForce are firewalls of so many rules on so many hosts, of which the state knows: a plan has nothing to do.
+func (l *lab) inForce(ctx context.Context, hosts, each int) (f form, err error) {
+	if err := l.putInForce(ctx, each); err != nil {
 		return f, err
 	}
-	configuration := l.manyFirewalls(hosts, each)
-	if f.ours, err = l.workspace(product, configuration); err != nil {
+	if f.ours, err = l.multiplied(ctx, hosts, l.manyFirewalls(each)); err != nil {
 		return f, err
 	}
-	if f.floor, err = l.workspace(floor, configuration); err != nil {
+	if f.floor, err = l.workspace(floor, l.manyFirewalls(each)(l.doorsOf(hosts))); err != nil {
 		return f, err
 	}
-	for _, w := range []*cli.Workspace{f.ours, f.floor} {
-		if _, err := terraformRun(ctx, w, "apply", "-auto-approve", "-parallelism=50"); err != nil {
-			return f, err
-		}
-	}
-	return f, nil
+	return f, copyState(f.floor, f.ours)
 }
 
 // withEnvironment is a plan without changes that is given more of an environment.

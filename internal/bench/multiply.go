@@ -11,19 +11,19 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 )
 
-// multiplied is a workspace with so many services on each host whose state was not made by an apply: Terraform writes
-// its local state anew after each resource, which takes an hour for ten thousand. One host is applied, and what the
-// state says of it is said of all others, where the same rules are in force.
-func (l *lab) multiplied(ctx context.Context, hosts, each int) (*cli.Workspace, error) {
+// multiplied is a workspace whose state says that the rules are in force on so many hosts, as they are. It was not made by
+// an apply: Terraform writes its local state anew after each resource, which takes minutes for hundreds and an hour
+// for ten thousand. One host is applied, and what the state says of it is said of all others.
+func (l *lab) multiplied(ctx context.Context, hosts int, configuration func(doors []string) string) (*cli.Workspace, error) {
 	doors := l.doorsOf(hosts)
-	one, err := l.workspace(product, l.manyServices(doors[:1], each))
+	one, err := l.workspace(product, configuration(doors[:1]))
 	if err != nil {
 		return nil, err
 	}
 	if _, err := terraformRun(ctx, one, "apply", "-auto-approve"); err != nil {
 		return nil, err
 	}
-	all, err := l.workspace(product, l.manyServices(doors, each))
+	all, err := l.workspace(product, configuration(doors))
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (l *lab) multiplied(ctx context.Context, hosts, each int) (*cli.Workspace, 
 	}
 	resources, _ := state["resources"].([]any)
 	if len(resources) != 1 {
-		return nil, fmt.Errorf("the state of one host has %d resources", len(resources))
+		return nil, fmt.Errorf("the state of one host has resources of %d kinds", len(resources))
 	}
 	service, _ := resources[0].(map[string]any)
 	instances, err := json.Marshal(service["instances"])
@@ -62,18 +62,11 @@ func (l *lab) multiplied(ctx context.Context, hosts, each int) (*cli.Workspace, 
 // stateFile is Terraform's state in a workspace.
 const stateFile = "terraform.tfstate"
 
-func (l *lab) manyServices(doors []string, each int) string {
-	return l.manySettings() + fmt.Sprintf(`locals {
-  hosts    = ["%s"]
-  services = { for pair in setproduct(local.hosts, range(%d)) : "${pair[0]} ${pair[1]}" => { host = pair[0], port = %d + pair[1] } }
-}
-
-resource "iptables_service" "all" {
-  for_each = local.services
-  host     = each.value.host
-  name     = "app${each.value.port}"
-  ports    = ["${each.value.port}/tcp"]
-  families = ["ipv4"]
-}
-`, strings.Join(doors, `", "`), each, firstPort)
+// copyState gives one workspace the state of another.
+func copyState(to, from *cli.Workspace) error {
+	text, err := os.ReadFile(filepath.Join(from.Folder, stateFile))
+	if err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(to.Folder, stateFile), string(text))
 }

@@ -41,7 +41,7 @@ func profiles(ctx context.Context, l *lab) ([]gauge, error) {
 	}
 	var gauges []gauge
 	for _, hosts := range []int{1, 50, 500} {
-		f, err := l.settled(ctx, hosts, 20)
+		f, err := l.inForce(ctx, hosts, 20)
 		if err != nil {
 			return gauges, err
 		}
