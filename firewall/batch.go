@@ -10,10 +10,13 @@ import (
 
 // A batch waits for company until nobody has come for the quiet time, but no longer than the
 // gather time. Terraform starts ten creates of a host one after the other, some milliseconds
-// apart (more on a busy machine); a commit that leaves with the first of them costs a login.
+// apart (more on a busy machine), and the next ten when these are done; a commit that leaves with the
+// first of them is one more. It does not wait for more than left together before, which
+// are as many as Terraform does at once (-parallelism).
 const (
 	quietTime  = 25 * time.Millisecond
 	gatherTime = 250 * time.Millisecond
+	usualCrowd = 10
 )
 
 // A request is one caller of Apply.
@@ -42,6 +45,7 @@ func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
 	r := &request{ctx: ctx, change: change, done: make(chan response, 1)}
 	h.mu.Lock()
 	h.queue = append(h.queue, r)
+	h.arrived = time.Now()
 	start := !h.working
 	h.working = true
 	h.mu.Unlock()
@@ -59,6 +63,7 @@ func (h *Host) work() {
 		h.mu.Lock()
 		batch := h.queue
 		h.queue = nil
+		h.crowd = max(h.crowd, len(batch))
 		if len(batch) == 0 {
 			h.working = false
 			h.mu.Unlock()
@@ -73,14 +78,14 @@ func (h *Host) work() {
 
 // gather waits for company.
 func (h *Host) gather() {
-	for start, before := time.Now(), -1; time.Since(start) < gatherTime; time.Sleep(quietTime) {
+	const tick = 5 * time.Millisecond
+	for start := time.Now(); time.Since(start) < gatherTime; time.Sleep(tick) {
 		h.mu.Lock()
-		now := len(h.queue)
+		full, quiet := len(h.queue) >= max(usualCrowd, h.crowd), time.Since(h.arrived) >= quietTime
 		h.mu.Unlock()
-		if now == before {
+		if full || quiet {
 			return
 		}
-		before = now
 	}
 }
 

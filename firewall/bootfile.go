@@ -143,6 +143,15 @@ func (s *Snapshot) savedAll() *Snapshot {
 // other software makes anew when it starts, and without the jumps to them, which would
 // otherwise be there twice.
 func lasting(rs iptables.Ruleset) iptables.Ruleset {
+	others := map[string]bool{} // a chain of ten thousand lines has few targets
+	foreign := func(name string) bool {
+		owned, known := others[name]
+		if !known {
+			_, owned = Owner(name)
+			others[name] = owned
+		}
+		return owned
+	}
 	rs = rs.Only(func(id iptables.ChainID) bool { return !foreign(id.Name) })
 	for _, id := range rs.Chains() {
 		chain, _ := rs.Chain(id)

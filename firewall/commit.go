@@ -19,13 +19,17 @@ type commit struct {
 	host   *Host
 	id     string
 	live   *Snapshot
-	wanted iptables.Ruleset
+	wanted *Snapshot // the host as it will be if nobody else changes it
 	change iptables.Change
+	widens bool      // it takes nothing away: the host may confirm it by itself
 	armed  time.Time // when the change was sent: the host's timer starts later
 }
 
 func newCommit(h *Host, live *Snapshot, wanted iptables.Ruleset, change iptables.Change) *commit {
-	return &commit{host: h, id: strings.ToLower(rand.Text()[:16]), live: live, wanted: wanted, change: change}
+	return &commit{
+		host: h, id: strings.ToLower(rand.Text()[:16]), live: live, wanted: live.changed(wanted, change),
+		change: change, widens: change.Widens(),
+	}
 }
 
 // run carries the commit through all its steps. A *MovingError asks to compute the change
@@ -47,7 +51,7 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	sending, cancel := unhurried(ctx)
 	defer cancel()
 	result, err := runner.Run(sending, sshexec.Script{
-		Body:  baseScript + listingScript + setsScript + commitScript,
+		Body:  baseScript + mechanismScript + savingScript + listingScript + setsScript + commitScript,
 		Vars:  c.vars(mark),
 		Input: input,
 	})
@@ -81,19 +85,21 @@ func unhurried(ctx context.Context) (context.Context, context.CancelFunc) {
 func (c *commit) answered(ctx context.Context, answer []section) (Applied, error) {
 	last := answer[len(answer)-1]
 	reason := reasonOf(answer)
-	switch result := strings.Join(last.words[1:], " "); result {
-	case "applied":
+	switch result := strings.Join(last.words[1:], " "); {
+	case result == "applied":
 		return c.settle(ctx, answer)
-	case "busy":
+	case result == "confirmed" && c.widens:
+		return c.kept(c.wanted, unsaved(answer)), nil
+	case result == "busy":
 		return Applied{}, c.host.fail(changing, &BusyError{Holder: reason}, Unchanged,
 			"Another run is changing this host: apply again when it is done, or raise lock_timeout.")
-	case "changed":
+	case result == "changed":
 		return Applied{}, &MovingError{Detail: reason}
-	case "rejected":
+	case result == "rejected":
 		return Applied{}, c.host.fail(changing, &RejectedError{Reason: reason, Lines: c.newLines()}, Unchanged, "")
-	case "unable":
+	case result == "unable":
 		return Applied{}, c.host.fail(changing, &UnpreparedError{Reason: reason}, Unchanged, "")
-	case "undone":
+	case result == "undone":
 		return Applied{}, c.host.fail(changing, &RejectedError{Reason: reason, Lines: c.newLines()}, RolledBack, "")
 	default:
 		return Applied{}, c.host.fail(changing, &OutcomeError{Outcome: result, Detail: reason}, Uncertain,
@@ -103,7 +109,7 @@ func (c *commit) answered(ctx context.Context, answer []section) (Applied, error
 
 func (c *commit) vars(mark string) map[string]string {
 	vars := map[string]string{
-		"mark": mark, "id": c.id, "sets": "no",
+		"mark": mark, "id": c.id, "sets": "no", "widens": "no",
 		"rollback_timeout": seconds(c.host.options.RollbackTimeout),
 		"lock_timeout":     seconds(c.host.options.LockTimeout),
 		"ipt4":             "", "ipt6": "", "restore4": "", "restore6": "", "wait": "", "restore_wait": "",
@@ -112,6 +118,9 @@ func (c *commit) vars(mark string) map[string]string {
 		vars[fmt.Sprintf("boot%d", family)] = c.live.Facts.Boot.Paths[family]
 	}
 	vars["boot_sets"] = c.live.Facts.Boot.Sets
+	if c.widens {
+		vars["widens"] = "yes"
+	}
 	for family, program := range c.live.Facts.Programs {
 		vars[fmt.Sprintf("ipt%d", family)] = program.Path
 		vars[fmt.Sprintf("restore%d", family)] = program.Path + "-restore"
@@ -143,26 +152,43 @@ func waitOptions(v iptables.Version) (list, restore string) {
 func (c *commit) input(mark string) string {
 	p := &parts{mark: mark}
 	undo := c.change.Undo()
+	trial := c.needsTrial()
 	for _, family := range c.change.Families() {
 		dialect := c.live.Facts.Dialect(family)
 		tables := touchedTables(c.change, family)
 		for _, t := range tables {
 			p.add("chains-"+t.id.suffix(), strings.Join(t.chains, "\n"))
-			p.add("expect-"+t.id.suffix(), c.live.listings[t.id].of(t.chains))
+			p.add("expect-"+t.id.suffix(), sumOf(c.live.listings[t.id].of(t.chains)))
+			p.add("after-"+t.id.suffix(), sumOf(c.wanted.listings[t.id].of(t.chains)))
+			p.add("listed-"+t.id.suffix(), sumOf(c.wanted.listings[t.id].text()))
 			p.add("undo-"+t.id.suffix(), undoSteps(undo, t.id, dialect))
 		}
-		only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
-		p.add(fmt.Sprintf("whole-%d", family), only(c.wanted))
-		p.add(fmt.Sprintf("added-%d", family), only(c.skeleton()))
-		p.add(fmt.Sprintf("live-%d", family), only(c.live.Rules))
 		p.add(fmt.Sprintf("payload-%d", family), c.change.Payload(family, dialect))
+		if trial {
+			only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
+			p.add(fmt.Sprintf("whole-%d", family), only(c.wanted.Rules))
+			p.add(fmt.Sprintf("added-%d", family), only(c.skeleton()))
+			p.add(fmt.Sprintf("live-%d", family), only(c.live.Rules))
+		}
 	}
 	c.addSets(p)
+	if c.widens {
+		c.addFiles(p, c.wanted)
+	}
 	p.add("undo.sh", baseScript+listingScript+setsScript+undoScript)
 	p.add("undo.awk", undoProgram)
 	p.add("expire.sh", expireScript)
 	p.add("end", "end")
 	return p.text.String()
+}
+
+// needsTrial reports whether the change is more than one table, which the kernel takes wholly or not at all.
+func (c *commit) needsTrial() bool {
+	blocks := len(c.change.Sets())
+	for _, family := range c.change.Families() {
+		blocks += len(touchedTables(c.change, family))
+	}
+	return blocks > 1
 }
 
 // A touchedTable is a table and those of its chains that a change touches.
@@ -205,8 +231,8 @@ func (c *commit) skeleton() iptables.Ruleset {
 		}
 	}
 	var rs iptables.Ruleset
-	for _, id := range c.wanted.Chains() {
-		chain, _ := c.wanted.Chain(id)
+	for _, id := range c.wanted.Rules.Chains() {
+		chain, _ := c.wanted.Rules.Chain(id)
 		rs = rs.WithChain(id, iptables.Chain{Policy: chain.Policy, Rules: added[id]})
 	}
 	return rs

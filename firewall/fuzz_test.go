@@ -125,7 +125,7 @@ func FuzzAnswer(f *testing.F) {
 			}
 			_ = iptables.Diff(snapshot.Rules, wanted).Unwritable(iptables.Reference)
 		}
-		if after, err := snapshot.with(answer); err == nil {
+		if after, err := snapshot.with(answer, snapshot); err == nil {
 			_ = after.Rules.Len()
 		}
 	})

@@ -55,6 +55,8 @@ type Host struct {
 	planned *iptables.Ruleset        // the edits planned so far, laid on the snapshot
 	spelled map[string]iptables.Rule // what it was asked to spell, by spellingKey
 	queue   []*request
+	arrived time.Time // the last of them
+	crowd   int       // the most that left together
 	working bool
 
 	released bool // Unpersist gave back what is restored at boot

@@ -18,7 +18,7 @@ import (
 func (c *commit) settle(ctx context.Context, answer []section) (Applied, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.patience())
 	defer cancel()
-	after, err := c.live.with(answer)
+	after, err := c.live.with(answer, c.wanted)
 	if err != nil {
 		return Applied{}, c.revert(ctx, err)
 	}
@@ -50,7 +50,7 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 	if err != nil {
 		return Applied{}, c.await(ctx, deadline, &LoginError{Err: err})
 	}
-	outcome, report, err := c.decide(ctx, fresh, "yes", c.files(after))
+	outcome, report, err := c.decide(ctx, fresh, after)
 	if err != nil {
 		_ = fresh.Close()
 		return Applied{}, c.await(ctx, deadline, &LoginError{Err: err})
@@ -59,6 +59,11 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 	if outcome != "confirmed" {
 		return Applied{}, c.ended(ctx, &OutcomeError{Outcome: outcome, Detail: report}, outcome)
 	}
+	return c.kept(after, report), nil
+}
+
+// kept is the end of a commit that the host has confirmed; report is what it could not save.
+func (c *commit) kept(after *Snapshot, report string) Applied {
 	if report == "" {
 		after = after.savedAll()
 	}
@@ -71,7 +76,7 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 	if text := unsavedSets(after.Facts, after.Rules); text != "" && !c.host.options.NoSave && len(c.change.Sets()) > 0 {
 		applied.Warnings = append(applied.Warnings, text)
 	}
-	return applied, nil
+	return applied
 }
 
 // login opens the connection that proves that the host can still be reached. A network that
@@ -93,16 +98,19 @@ func (c *commit) login(ctx context.Context) (sshexec.Runner, error) {
 	}
 }
 
-// decide asks the host to keep the commit or to take it back, and returns how it ended.
-func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string, files *parts) (outcome, report string, err error) {
+// decide asks the host to keep the commit, and to save what it then is, or to take it back where after is nil. It
+// returns how the commit ended.
+func (c *commit) decide(ctx context.Context, runner sshexec.Runner, after *Snapshot) (outcome, report string, err error) {
 	mark := rand.Text()
-	if files == nil {
-		files = &parts{}
+	files, keep := &parts{mark: mark}, "no"
+	if after != nil {
+		keep = "yes"
+		c.addFiles(files, after)
 	}
 	result, err := runner.Run(ctx, sshexec.Script{
 		Body:  baseScript + mechanismScript + savingScript + settleScript,
 		Vars:  map[string]string{"mark": mark, "id": c.id, "keep": keep},
-		Input: []byte(strings.ReplaceAll(files.text.String(), fileMark, mark)),
+		Input: []byte(files.text.String()),
 	})
 	if err != nil {
 		return "", "", err
@@ -111,12 +119,18 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, keep string,
 	if err != nil {
 		return "", "", fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr))
 	}
+	return strings.Join(answer[len(answer)-1].words[1:], " "), unsaved(answer), nil
+}
+
+// unsaved says which files could not be saved, and why; "" where all could.
+func unsaved(answer []section) string {
+	var failed []string
 	for _, part := range answer {
 		if part.name() == "unsaved" {
-			report += part.subject() + ": " + reasonOf(answer) + " "
+			failed = append(failed, part.subject()+": "+reasonOf(answer))
 		}
 	}
-	return strings.Join(answer[len(answer)-1].words[1:], " "), strings.TrimSpace(report), nil
+	return strings.Join(failed, " ")
 }
 
 // revert takes the change back at once, over a new login; where none gets through, the timer
@@ -153,7 +167,7 @@ func (c *commit) await(ctx context.Context, from time.Time, cause error) error {
 		if err != nil {
 			continue
 		}
-		outcome, _, err := c.decide(ctx, fresh, "no", nil)
+		outcome, _, err := c.decide(ctx, fresh, nil)
 		if err != nil {
 			_ = fresh.Close()
 			continue
@@ -210,16 +224,12 @@ func (h *Host) keep(after *Snapshot) {
 	h.current, h.planned = finished(after), nil
 }
 
-// fileMark stands for the mark of the script that the files are sent with.
-const fileMark = "\x01file\x01"
-
-// files are what is saved for the next boot; nil where the host keeps nothing.
-func (c *commit) files(after *Snapshot) *parts {
+// addFiles adds what is saved for the next boot; nothing where the host keeps nothing.
+func (c *commit) addFiles(p *parts, after *Snapshot) {
 	boot := after.Facts.Boot
 	if c.host.options.NoSave || c.host.releasedBoot() || !boot.saves() {
-		return nil
+		return
 	}
-	p := &parts{mark: fileMark}
 	// Rules that name sets do not load before these are there.
 	if sets := lastingSets(after.Rules); boot.Sets != "" && (sets != "" || lastingSets(c.live.Rules) != "") {
 		p.add("save "+boot.Sets, sets)
@@ -229,5 +239,4 @@ func (c *commit) files(after *Snapshot) *parts {
 			p.add("save "+path, after.lasting(family))
 		}
 	}
-	return p
 }

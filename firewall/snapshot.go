@@ -1,6 +1,8 @@
 package firewall
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -30,6 +32,8 @@ type tableID struct {
 
 // suffix names the table in the parts of a commit: "4-filter".
 func (id tableID) suffix() string { return fmt.Sprintf("%d-%s", id.family, id.table) }
+
+func (id tableID) holds(chain iptables.ChainID) bool { return tableID{chain.Family, chain.Table} == id }
 
 // A listing is `iptables -t TABLE -S`, line by line.
 type listing []string
@@ -75,8 +79,43 @@ func listingsOfSave(family iptables.Family, text string) map[tableID]listing {
 	return all
 }
 
-// with is the snapshot after a commit: the tables that were read back laid over it.
-func (s *Snapshot) with(readBack []section) (*Snapshot, error) {
+// text is the listing as the host prints it.
+func (l listing) text() string {
+	if len(l) == 0 {
+		return ""
+	}
+	return strings.Join(l, "\n") + "\n"
+}
+
+// sumOf is what sha256sum prints of a text.
+func sumOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// changed is the snapshot as the change will make it if nobody else does anything.
+func (s *Snapshot) changed(wanted iptables.Ruleset, change iptables.Change) *Snapshot {
+	after := &Snapshot{Facts: s.Facts, Rules: wanted, listings: maps.Clone(s.listings), setTexts: s.setTexts}
+	touched := map[tableID]bool{}
+	for _, chain := range change.Touched() {
+		touched[tableID{chain.Family, chain.Table}] = true
+	}
+	for id := range touched {
+		// Whatever changes a table makes all of its built-in chains.
+		for _, name := range iptables.BuiltInChains(id.table) {
+			chain := iptables.ChainID{Family: id.family, Table: id.table, Name: name}
+			c, _ := after.Rules.Chain(chain)
+			after.Rules = after.Rules.WithChain(chain, c)
+		}
+		saved := after.Rules.Only(id.holds).Save(id.family, s.Facts.Dialect(id.family))
+		after.listings[id] = listingsOfSave(id.family, saved)[id]
+	}
+	return after
+}
+
+// with is the snapshot after a commit: the tables that were read back laid over it. Those that are as wanted the
+// host does not send.
+func (s *Snapshot) with(readBack []section, wanted *Snapshot) (*Snapshot, error) {
 	after := &Snapshot{Facts: s.Facts, Rules: s.Rules, listings: maps.Clone(s.listings), setTexts: maps.Clone(s.setTexts)}
 	for _, part := range readBack {
 		if part.name() == "set" && len(part.words) == 2 {
@@ -90,13 +129,16 @@ func (s *Snapshot) with(readBack []section) (*Snapshot, error) {
 			continue
 		}
 		id := tableID{familyOf(words[1]), words[2]}
-		table, err := iptables.ParseList(id.family, id.table, part.text)
-		if err != nil {
-			return nil, fmt.Errorf("reading back table %s: %w", id.table, err)
+		table, lines := wanted.Rules.Only(id.holds), wanted.listings[id]
+		if len(part.words) == 1 {
+			var err error
+			if table, err = iptables.ParseList(id.family, id.table, part.text); err != nil {
+				return nil, fmt.Errorf("reading back table %s: %w", id.table, err)
+			}
+			lines = strings.Split(strings.TrimSuffix(part.text, "\n"), "\n")
 		}
-		elsewhere := func(chain iptables.ChainID) bool { return tableID{chain.Family, chain.Table} != id }
-		after.Rules = after.Rules.Only(elsewhere).Merge(table)
-		after.listings[id] = strings.Split(strings.TrimSuffix(part.text, "\n"), "\n")
+		after.Rules = after.Rules.Only(func(chain iptables.ChainID) bool { return !id.holds(chain) }).Merge(table)
+		after.listings[id] = lines
 	}
 	return after, nil
 }

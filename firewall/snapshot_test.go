@@ -55,7 +55,7 @@ func TestSnapshotWith(t *testing.T) {
 	after, err := before.with([]section{
 		{words: []string{"table-4-filter"}, text: "-P INPUT DROP\n-P FORWARD ACCEPT\n-P OUTPUT ACCEPT\n-A INPUT -i lo -j ACCEPT\n"},
 		{words: []string{"result", "applied"}},
-	})
+	}, before)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,7 +14,7 @@ import (
 
 const description = "Manages the iptables firewall of any Linux host that you can reach by SSH. Nothing is installed on the hosts.\n\n" +
 	"* **It cannot lock you out.** Every change arms a timer on the host that takes the change back, and only a new SSH login through the " +
-	"changed firewall disarms it.\n" +
+	"changed firewall disarms it; a change that provably takes nothing away needs no login.\n" +
 	"* **The plan is the truth.** A plan shows the exact lines that `iptables -S` will print on the host.\n" +
 	"* **A host costs one read and one write**, however many resources it has.\n\n" +
 	"Configuring does no I/O; a host is contacted when a resource on it is first read or planned. Values of the provider block may be unknown " +

@@ -44,18 +44,29 @@ func TestConnectionsAndLogins(t *testing.T) {
 			t.Fatal(err)
 		}
 		host := open(t, f, h, firewall.Options{})
-		for i := range 3 {
-			apply(t, host, adding(t, fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j ACCEPT", 1000+i)))
+		// One login to read; a session and a login with its session for each commit, and no login for
+		// one that takes nothing away.
+		want := fleet.SSHCounts{Connections: 1, Logins: 1, Sessions: 1}
+		for i, target := range []string{"DROP", "ACCEPT", "ACCEPT", "DROP", "ACCEPT"} {
+			line := fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j %s", 1000+i, target)
+			apply(t, host, adding(t, line, "ip6"+strings.TrimPrefix(line, "ip")))
+			want.Sessions++
+			if target == "DROP" {
+				want.Connections, want.Logins, want.Sessions = want.Connections+1, want.Logins+1, want.Sessions+1
+			}
 		}
+		// Nor does anything prove it where others were at work meanwhile, even in other chains.
+		shell(t, h, "iptables -N other")
+		apply(t, host, adding(t, web))
+		want.Connections, want.Logins, want.Sessions = want.Connections+1, want.Logins+1, want.Sessions+2
 		counts, err := h.SSHCounts()
 		if err != nil {
 			t.Fatal(err)
 		}
-		// One login to read; a session and a login with its session for each commit.
-		want := fleet.SSHCounts{Connections: 4, Logins: 4, Sessions: 1 + 2*3}
 		if counts != want {
 			t.Errorf("%+v, want %+v", counts, want)
 		}
+		nothingLeft(t, h)
 	})
 }
 

@@ -15,6 +15,9 @@ import (
 
 const web = "iptables -A INPUT -p tcp -m tcp --dport 443 -j ACCEPT"
 
+// targets of lines: a new login has to confirm the one, and not the other.
+var targets = []string{"DROP", "ACCEPT"}
+
 // While a change is unconfirmed, another engine waits; then it works on what is there.
 func TestTwoEnginesOnOneHost(t *testing.T) {
 	onEachKind(t, func(on site) {
@@ -24,7 +27,7 @@ func TestTwoEnginesOnOneHost(t *testing.T) {
 			host := open(t, f, h, firewall.Options{})
 			wg.Go(func() {
 				for i := range 4 {
-					change := adding(t, fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j ACCEPT", 5000+10*e+i))
+					change := adding(t, fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j %s", 5000+10*e+i, targets[(e+i)%2]))
 					if _, err := host.Apply(t.Context(), change); err != nil {
 						t.Errorf("engine %d: %v", e, err)
 					}
@@ -42,13 +45,14 @@ func TestTwoEnginesOnOneHost(t *testing.T) {
 func TestCancelledAtAnyMomentIsBeforeOrAfter(t *testing.T) {
 	onEachKind(t, func(on site) {
 		t, f, h := on.t, on.fleet, on.host
-		for step := range 8 {
+		for step := range 12 {
+			target := targets[step/8] // which is over sooner
 			host := open(t, f, h, firewall.Options{})
 			if _, err := host.Snapshot(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(step)*40*time.Millisecond)
-			line := fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j ACCEPT", 6000+step)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Duration(step%8)*40*time.Millisecond)
+			line := fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j %s", 6000+step, target)
 			_, err := host.Apply(ctx, adding(t, line, "ip6"+strings.TrimPrefix(line, "ip")))
 			cancel()
 			want := 2
@@ -82,12 +86,13 @@ func TestACutLinkIsTakenBack(t *testing.T) {
 			time.Sleep(5 * time.Second)
 			_ = h.RestoreLink()
 		}()
-		_, err := host.Apply(t.Context(), adding(t, web))
+		refused := strings.Replace(web, "ACCEPT", "DROP", 1)
+		_, err := host.Apply(t.Context(), adding(t, refused))
 		<-cut
 		var failure *firewall.Error
 		switch {
 		case err == nil: // it was confirmed before the link went
-			wantLine(t, h, strings.TrimPrefix(web, "iptables "))
+			wantLine(t, h, strings.TrimPrefix(refused, "iptables "))
 		case errors.As(err, &failure) && failure.State == firewall.RolledBack:
 			if got := shell(t, h, "iptables -S"); got != before {
 				t.Errorf("before:\n%s\nafter:\n%s", before, got)
@@ -112,7 +117,7 @@ func TestARebootInTheMiddle(t *testing.T) {
 				done := make(chan error, 1)
 				port := fmt.Sprint(7000 + step)
 				go func() {
-					_, err := host.Apply(t.Context(), adding(t, "iptables -A INPUT -p tcp -m tcp --dport "+port+" -j ACCEPT"))
+					_, err := host.Apply(t.Context(), adding(t, "iptables -A INPUT -p tcp -m tcp --dport "+port+" -j "+targets[step%2]))
 					done <- err
 				}()
 				time.Sleep(time.Duration(step) * 75 * time.Millisecond)

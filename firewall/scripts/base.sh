@@ -19,7 +19,8 @@ uptime_seconds() { # seconds since boot: a clock that nobody sets
 
 overdue() { # FILE: the armed or undoing of a commit whose timer should have fired
 	read -r due boot <"$1" || return
-	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$(cat /proc/sys/kernel/random/boot_id)" ]
+	read -r this_boot </proc/sys/kernel/random/boot_id
+	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$this_boot" ]
 }
 
 private() { # FOLDER: whether nobody else can write in it
@@ -30,7 +31,7 @@ open_base() { # sets base
 	for parent in /run /var/run /var/lib; do
 		private "$parent/." || continue # /var/run is a link
 		base=$parent/terraform-provider-iptables
-		mkdir -m 700 "$base" 2>/dev/null
+		[ -d "$base" ] || mkdir -m 700 "$base" 2>/dev/null
 		if private "$base" && (: >>"$base/lock") 2>/dev/null; then
 			return 0
 		fi
@@ -80,20 +81,25 @@ hold_still() { # SECONDS
 # A client that is gone must not end a script half-way, which a write to it would.
 trap '' HUP PIPE
 
-record() { # ID OUTCOME: how a commit ended; the last hundred are kept
-	{
-		tail -n 99 "$base/outcomes" 2>/dev/null
-		echo "$1 $2"
-	} >"$base/outcomes.new" && mv "$base/outcomes.new" "$base/outcomes"
+record() { echo "$1 $2" >>"$base/outcomes"; } # ID OUTCOME: how a commit ended
+
+take_parts() { # DIR: each part of the input becomes a file there; what is to be saved at PATH is save-N, with save-N.path
+	awk -v mark="$mark" -v dir="$1" '
+		$1 != mark { if (file != "") print >file; next }
+		{ close(file); file = dir "/" $2 }
+		$2 == "save" { file = file "-" ++n; print $3 >(file ".path"); close(file ".path") }
+		{ printf "" >file }'
 }
 
 stop_timer() { # DIR: ends the timer of a commit; never called by the timer itself
 	if [ -e "$1/timer.unit" ]; then
 		systemctl stop "$(cat "$1/timer.unit").service" 2>/dev/null
 	elif [ -e "$1/timer.pid" ]; then
-		timer=$(cat "$1/timer.pid")
+		read -r timer <"$1/timer.pid"
 		# The number may belong to another process by now.
-		tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null | grep -qF "$1/expire.sh" && kill -s TERM -- "-$timer" 2>/dev/null
+		case $(tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null) in
+		*"$1/expire.sh"*) kill -s TERM -- "-$timer" 2>/dev/null ;;
+		esac
 	fi
 }
 
@@ -127,7 +133,7 @@ note_pending() { # DIR
 	cat /proc/sys/kernel/random/boot_id >"$boot_note.new/boot" && mv "$boot_note.new" "$boot_note"
 }
 
-drop_pending() { rm -rf "$boot_note" 2>/dev/null; }
+drop_pending() { [ ! -e "$boot_note" ] || rm -rf "$boot_note"; }
 
 put_files_back() { # DIR
 	for noted in "$1"/boot-[46s].path; do

@@ -2,8 +2,11 @@
 # Steps 1 to 5 of a commit. Its input is a sequence of parts, each led by a line "MARK NAME":
 #
 #   chains-F-T    names of the chains of table T that are touched
-#   expect-F-T    `iptables -S` of them as the change was computed for
-#   whole-F       the whole wanted tables, for a trial in an empty network namespace
+#   expect-F-T    the sum (SHA-256) of what `iptables -S` lists of them, as the change was computed for
+#   after-F-T     the same once the change is in and nobody else did anything
+#   listed-F-T    the same of the whole table
+#   whole-F       the whole wanted tables, for a trial in an empty network namespace; none of these
+#                 three where no trial is needed
 #   added-F       only the lines that are new, with the chains they name
 #   live-F        the tables as they are
 #   payload-F     the change, for iptables-restore --noflush
@@ -12,11 +15,13 @@
 #                 ipsets that change (see sets.sh), as the change was computed for, and how they
 #                 are made
 #   undo.sh undo.awk expire.sh
+#   save PATH     a file to save for the next boot once the change is kept; only where this script may keep it
 #   end           the word "end"
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
 # (programs, empty where the family is not touched), wait, restore_wait, sets (yes: rules name
-# ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not).
+# ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
+# (yes: the change takes nothing away, so that no login has to prove that it does not).
 #
 # It prints sections led by "MARK NAME"; the last is "MARK result RESULT":
 #   busy      the lock did not come free; nothing was changed
@@ -26,10 +31,11 @@
 #   undone    applying failed half-way and was taken back
 #   stuck     applying failed, and so did taking it back
 #   applied   the change is in, and the timer runs
+#   confirmed the change is in and kept
 section() { printf '%s %s\n' "$mark" "$*"; }
 finish() { # RESULT: the end of the script
 	[ "$1" = applied ] || echo # what it printed last may have no line break at its end
-	[ "$1" = applied ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
+	[ "$1" = applied ] || [ "$1" = confirmed ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
 		drop_scratch "$dir"
 		rm -rf "$dir"
 	}
@@ -44,7 +50,7 @@ give_up() { # RESULT REASON
 dir=/nonexistent
 umask 077
 
-for tool in awk cmp flock; do
+for tool in awk cmp flock sha256sum; do
 	command -v "$tool" >/dev/null 2>&1 || give_up unable "the program $tool is missing"
 done
 open_base || give_up unable "neither /run nor /var/lib can be written"
@@ -74,16 +80,18 @@ while :; do
 	sleep 0.2 2>/dev/null || sleep 1
 done
 
-if grep -q "^$id " "$base/outcomes" 2>/dev/null; then
-	give_up unable "its sender has given it up"
-fi
+[ ! -e "$base/outcomes" ] || awk -v id="$id" '$1 == id { found = 1 } END { exit found ? 1 : NR > 300 ? 2 : 0 }' "$base/outcomes"
+case $? in
+1) give_up unable "its sender has given it up" ;;
+2) tail -n 100 "$base/outcomes" >"$base/outcomes.new" && mv "$base/outcomes.new" "$base/outcomes" ;;
+esac
 dir=$base/$id
 mkdir "$dir" || give_up unable "$dir cannot be made"
-awk -v mark="$mark" -v dir="$dir" '
-	$1 == mark { close(file); file = dir "/" $2; printf "" >file; next }
-	file != "" { print >file }'
+take_parts "$dir"
 # The last part is whole only if all are.
-[ "$(tail -n 1 "$dir/end" 2>/dev/null)" = end ] || give_up unable "there is no room in $base"
+last=
+[ ! -e "$dir/end" ] || read -r last <"$dir/end"
+[ "$last" = end ] || give_up unable "there is no room in $base"
 : >"$dir/errors"
 ipset=$(command -v ipset)
 
@@ -100,19 +108,19 @@ done <"$dir/set-changes"
 
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
-		touched_as_wanted "$family" "$table" >"$dir/after-$family-$table"
 		list_table "$family" "$table" 2>>"$dir/errors" | only_touched "$family" "$table" >"$dir/before-$family-$table"
-		cmp -s "$dir/before-$family-$table" "$dir/expect-$family-$table" || {
+		is_sum "expect-$family-$table" <"$dir/before-$family-$table" || {
 			section errors
-			diff "$dir/expect-$family-$table" "$dir/before-$family-$table" 2>/dev/null | head -n 20
+			echo "chains of table $table: they have now"
+			head -n 20 "$dir/before-$family-$table"
 			cat "$dir/errors"
 			finish changed
 		}
 	done
 done
 
-# 2. The trial. Sets are built under names of their own: the kernel takes every entry, or nothing
-# was changed.
+# 2. The trial. A change of one table is its own: the kernel takes it wholly or not at all. Sets are built
+# under names of their own: the kernel takes every entry, or nothing was changed.
 while read -r number kind name scratch; do
 	[ "$kind" = destroy ] || is_list "$number" || build_set "$number" "$scratch" </dev/null || {
 		section errors
@@ -132,7 +140,9 @@ trial() { # PART: loads it, errors go to its own file
 			>/dev/null 2>"$dir/trial-$1" || return 1
 	done
 }
-if unshare -n true 2>/dev/null; then
+if [ ! -e "$dir/whole-4" ] && [ ! -e "$dir/whole-6" ]; then
+	:
+elif unshare -n true 2>/dev/null; then
 	# As they will be, and empty.
 	[ "$sets" != yes ] || ipset save 2>/dev/null | awk '
 		FILENAME != "-" { changed[$3]; next }
@@ -161,7 +171,8 @@ for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 	printf "%s='%s'\n" "$name" "$value"
 done >"$dir/programs"
 note_files "$dir" "$boot4" "$boot6" "$boot_sets"
-echo "$due $(cat /proc/sys/kernel/random/boot_id)" >"$dir/armed.new"
+read -r boot </proc/sys/kernel/random/boot_id
+echo "$due $boot" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
 [ -s "$dir/armed" ] || give_up unable "there is no room in $base"
 unit=iptables-rollback-$id
@@ -205,8 +216,10 @@ done <"$dir/set-changes"
 for family in 4 6; do
 	[ -s "$dir/payload-$family" ] || continue
 	restore "$family" --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null && continue
-	# A guard line of the payload that failed means that somebody was faster.
+	# What was refused as a whole changed nothing. A guard line of the payload that failed means that
+	# somebody was faster.
 	result=undone
+	[ -e "$dir/whole-$family" ] || result=rejected
 	for table in $(touched_tables "$family"); do
 		list_table "$family" "$table" 2>/dev/null | only_touched "$family" "$table" |
 			cmp -s - "$dir/before-$family-$table" || result=changed
@@ -214,7 +227,8 @@ for family in 4 6; do
 	take_back "$result"
 done
 # Lists of sets go before what they hold.
-LC_ALL=C sort -rn "$dir/set-changes" >"$dir/set-changes.down"
+: >"$dir/set-changes.down"
+[ ! -s "$dir/set-changes" ] || LC_ALL=C sort -rn "$dir/set-changes" >"$dir/set-changes.down"
 while read -r number kind name scratch; do
 	[ "$kind" != destroy ] || enact_set "$number" "$kind" "$name" "$scratch" </dev/null || take_back undone
 done <"$dir/set-changes.down"
@@ -222,12 +236,24 @@ done <"$dir/set-changes.down"
 # 5. What the host says that it has now.
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
+		list_table "$family" "$table" >"$dir/table"
+		if is_sum "listed-$family-$table" <"$dir/table"; then
+			section "table-$family-$table wanted"
+			continue
+		fi
+		widens=no
 		section "table-$family-$table"
-		list_table "$family" "$table"
+		cat "$dir/table"
 	done
 done
 while read -r _ _ name _; do
 	section "set $name"
 	"$ipset" save "$name" 2>/dev/null </dev/null
 done <"$dir/set-changes"
+# Nothing was taken away, and to the letter nothing is there but what was wanted.
+if [ "$widens" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
+	: >"$dir/errors"
+	keep_commit
+	finish confirmed
+fi
 finish applied

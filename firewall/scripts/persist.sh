@@ -50,9 +50,7 @@ lock_until_free || give_up busy 'another run is changing this host'
 
 dir=$base/$id
 mkdir "$dir" || give_up failed "$dir cannot be made"
-awk -v mark="$mark" -v dir="$dir" '
-	$1 == mark { close(file); file = dir "/" $2; printf "" >file; next }
-	file != "" { print >file }'
+take_parts "$dir"
 [ "$(tail -n 1 "$dir/end" 2>/dev/null)" = end ] || give_up failed "there is no room in $base"
 : >"$dir/errors"
 

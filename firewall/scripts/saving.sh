@@ -9,7 +9,8 @@ flush() { # FILE: to the disk; sync knows files since coreutils 8.24
 replace_file() { # PATH TEXT: with the mode, owner and context of the old file
 	path=$1
 	# A link stays a link.
-	target=$(readlink -f "$path" 2>/dev/null)
+	target=
+	[ ! -L "$path" ] || target=$(readlink -f "$path" 2>/dev/null)
 	target=${target:-$path}
 	new=$target.new-$$
 	# shellcheck disable=SC2015 # whatever fails, the new file goes
@@ -33,7 +34,7 @@ same_context() { # OLD NEW
 }
 
 # One date for all files of a save: they belong together.
-saved_at=$(date -u +%Y-%m-%dT%H%M%SZ)
+saved_at=
 
 # In a folder where others can write, or whose place others can take, a link of theirs would be
 # written through. What is sticky is safe for what is root's in it.
@@ -58,6 +59,7 @@ back_up() { # PATH
 			echo "others than root can write in $folder" >&2
 			return 1
 		}
+		[ -n "$saved_at" ] || saved_at=$(date -u +%Y-%m-%dT%H%M%SZ)
 		copy=$folder/$name$saved_at
 		again=0
 		while [ -e "$copy" ]; do # twice in a second
@@ -72,7 +74,17 @@ back_up() { # PATH
 			fi
 		fi
 	fi
-	backups_of "$folder" "$name" | sort -r | awk -v keep="$boot_backups" 'NR > keep' | while IFS= read -r old; do rm -f "$folder/$old"; done
+	# Their names are their dates, and a shell sorts them.
+	old=$((-boot_backups))
+	for file in "$folder/$name"[0-9]*Z*; do
+		case $file in *.new) ;; *) old=$((old + 1)) ;; esac
+	done
+	for file in "$folder/$name"[0-9]*Z*; do
+		case $file in *.new) continue ;; esac
+		[ "$old" -gt 0 ] || break
+		rm -f "$file"
+		old=$((old - 1))
+	done
 }
 
 # Sets go into one file, as ipset-save prints them, or into a folder (Alpine's /etc/ipset.d/): a file
@@ -111,10 +123,10 @@ backups_of() { # FOLDER PREFIX: the names of the backups in it
 	done
 }
 
-save_parts() { # DIR: saves its files save-N.path and save-N, made of parts "MARK save PATH"
+save_parts() { # DIR: saves its files save-N at what save-N.path says
 	for path_file in "$1"/save-*.path; do
 		[ -e "$path_file" ] || continue
-		path=$(cat "$path_file")
+		IFS= read -r path <"$path_file"
 		text=${path_file%.path}
 		cmp -s "$text" "$path" && continue
 		case $path in
@@ -134,8 +146,13 @@ save_parts() { # DIR: saves its files save-N.path and save-N, made of parts "MAR
 	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; echo; }
 }
 
-take_parts() { # DIR: reads the parts "MARK save PATH" from the input
-	awk -v mark="$mark" -v dir="$1" '
-		$1 == mark { close(file); file = dir "/save-" ++n; print $3 >(file ".path"); close(file ".path"); printf "" >file; next }
-		file != "" { print >file }'
+# The end of a commit whose `armed` the caller has renamed to `confirmed`: what was made is kept.
+keep_commit() {
+	stop_timer "$dir"
+	drop_pending
+	if ! settings || [ "$boot_mechanism" != none ]; then # another run may have said so meanwhile
+		save_parts "$dir"
+	fi
+	record "$id" confirmed
+	rm -rf "$dir"
 }

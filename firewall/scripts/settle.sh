@@ -26,14 +26,8 @@ settle_commit() {
 			record "$id" cancelled # should its script still come: it finds this
 		fi
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
-		stop_timer "$dir"
-		drop_pending
-		if ! settings || [ "$boot_mechanism" != none ]; then # another run may have said so meanwhile
-			take_parts "$dir"
-			save_parts "$dir"
-		fi
-		record "$id" confirmed
-		rm -rf "$dir"
+		take_parts "$dir"
+		keep_commit
 	fi
 	unlock
 	# An undo that is at work ends soon.

@@ -21,7 +21,7 @@ undo_table() { # FAMILY TABLE
 	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return 1
 	only_touched "$1" "$2" <"$dir/table" >"$now"
 	cmp -s "$now" "$dir/before-$1-$2" && return 0
-	if cmp -s "$now" "$dir/after-$1-$2"; then
+	if is_sum "after-$1-$2" <"$now"; then
 		restore "$1" --noflush <"$dir/undo-$1-$2" 2>>"$dir/errors" && return 0
 	fi
 	# Others have been here since. What they did stays.

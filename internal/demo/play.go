@@ -122,7 +122,7 @@ func apply(ctx context.Context, s *story, _ stage, work *cli.Workspace) error {
 		return err
 	}
 
-	s.tell("Each host is read once and gets its changes in a few commits; each commit is kept only after a new login got through it.")
+	s.tell("Each host is read once and gets its changes in a few commits; each commit is kept only after a new login got through it, unless it provably takes nothing away.")
 	began := time.Now()
 	output, status, err := work.Run(ctx, nil, "apply", "-input=false", "plan")
 	if err != nil {
