@@ -13,14 +13,18 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
 )
 
-// fail adds an error: the title says what could not be done and where, the text what
+// fail adds an error: the title says what could not be done, where, and in a few words why; the text what
 // happened, in what state the host is now, and what to do next.
 func fail(diags *diag.Diagnostics, doing, host string, err error) {
+	title := titled(doing, host)
+	if cause := brief(err); cause != "" {
+		title += ": " + cause
+	}
 	if at, ok := attributeOf(err); ok {
-		diags.AddAttributeError(at, titled(doing, host), explained(err))
+		diags.AddAttributeError(at, title, explained(err))
 		return
 	}
-	diags.AddError(titled(doing, host), explained(err))
+	diags.AddError(title, explained(err))
 }
 
 func titled(doing, host string) string {
@@ -29,6 +33,15 @@ func titled(doing, host string) string {
 		title += " on host " + host
 	}
 	return printable(title)
+}
+
+// shortened is a text of a person for a title, which has to fit a terminal: the configuration has the whole.
+func shortened(s string) string {
+	const most = 28
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "..."
+	}
+	return s
 }
 
 // explained is the text of an error, with the state of the host and what to do next.

@@ -41,7 +41,11 @@ func TestFail(t *testing.T) {
 			var diags diag.Diagnostics
 			fail(&diags, `create iptables_service "a"`, "web1", c.err)
 			d := diags[0]
-			if want := `Could not create iptables_service "a" on host web1`; d.Summary() != want {
+			want := `Could not create iptables_service "a" on host web1`
+			if cause := brief(c.err); cause != "" {
+				want += ": " + cause
+			}
+			if d.Summary() != want || len(d.Summary()) > 100 {
 				t.Errorf("title %q, want %q", d.Summary(), want)
 			}
 			if c.text != "" && d.Detail() != c.text {
@@ -59,6 +63,22 @@ func attribute(d diag.Diagnostic) string {
 		return at.Path().String()
 	}
 	return ""
+}
+
+// TestBrief: the first line says why, where a few words can.
+func TestBrief(t *testing.T) {
+	dead := &sshexec.DialError{Kind: sshexec.TimedOut, Err: errors.New("timeout")}
+	for want, err := range map[string]error{
+		"it does not answer":           fmt.Errorf("reading: %w", dead),
+		"no new login got through":     &firewall.Error{Err: &firewall.LoginError{Err: dead}},
+		"its host key has changed":     &sshexec.HostKeyError{Kind: sshexec.KeyChanged},
+		"the login cannot become root": &sshexec.PrivilegeError{},
+		"":                             errors.New("no"),
+	} {
+		if got := brief(err); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 func TestRefuse(t *testing.T) {

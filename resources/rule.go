@@ -40,12 +40,7 @@ type ruleIdentity struct {
 const defaultTable = "filter"
 
 func (m *ruleModel) label() string {
-	const most = 60
-	text := m.Chain.ValueString() + " " + m.Spec.ValueString()
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "..."
-	}
-	return fmt.Sprintf("iptables_rule %q", text)
+	return fmt.Sprintf("iptables_rule %q", shortened(m.Chain.ValueString()+" "+m.Spec.ValueString()))
 }
 
 // suffix is the first line, without the command where the rule is for both families. It is
