@@ -66,7 +66,6 @@ func photograph(ctx context.Context, text, scratch, file string) error {
 		return err
 	}
 	var errs bytes.Buffer
-	// #nosec G204 -- the paths are ours
 	cmd := exec.CommandContext(ctx, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
 		"--user-data-dir="+filepath.Join(scratch, "chromium"), "--screenshot="+file,
 		fmt.Sprintf("--window-size=%d,%d", wide*17/2+32, len(lines)*18+32), "file://"+page)
