@@ -33,6 +33,7 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.Parse()
+	quiet()
 	stop, err := profile.Start()
 	if err != nil {
 		log.Fatal(err)
