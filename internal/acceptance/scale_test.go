@@ -9,7 +9,7 @@ import (
 )
 
 // counted runs something and checks what a host's sshd saw of it. A commit is one script on the connection there is,
-// and a new login whose one script decides.
+// and unless the change takes nothing away a new login, whose one script decides.
 func (s *stage) counted(host *fleet.Host, what string, f func(), check func(got fleet.SSHCounts) bool) {
 	s.t.Helper()
 	if err := host.ResetSSHCounts(); err != nil {
@@ -25,26 +25,33 @@ func (s *stage) counted(host *fleet.Host, what string, f func(), check func(got 
 	}
 }
 
-// A host costs one login to read and one for each commit, to the login, however many
-// resources there are and under however many names.
+// A host costs one login to read, and one for each commit that could shut somebody out: however many resources there are
+// and under however many names. (A commit is two sessions then; one that has to begin anew has more.)
 func TestLogins(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, hostOptions{})
-	c := s.newCLI(`
+	plan := func(got fleet.SSHCounts) bool { return got == fleet.SSHCounts{Connections: 1, Logins: 1, Sessions: 1} }
+	for target, commits := range map[string]func(got fleet.SSHCounts) bool{
+		"DROP": func(got fleet.SSHCounts) bool {
+			n := got.Logins - 1
+			return n >= 1 && n < 30 && got.Connections == got.Logins && got.Sessions >= 1+2*n
+		},
+		"ACCEPT": func(got fleet.SSHCounts) bool {
+			return got.Connections == 1 && got.Logins == 1 && got.Sessions >= 2
+		},
+	} {
+		c := s.newCLI(replace(`
 resource "iptables_rule" "r" {
   count = 30
   host  = count.index % 2 == 0 ? "HOST" : "root@HOST:22"
   chain = "INPUT"
-  spec  = "-p tcp --dport ${3000 + count.index} -j ACCEPT"
-}`)
-	plan := func(got fleet.SSHCounts) bool { return got == fleet.SSHCounts{Connections: 1, Logins: 1, Sessions: 1} }
-	commits := func(got fleet.SSHCounts) bool {
-		n := got.Logins - 1
-		return n >= 1 && n <= 6 && got == fleet.SSHCounts{Connections: 1 + n, Logins: 1 + n, Sessions: 1 + 2*n}
+  spec  = "-s 192.0.2.1/32 -p tcp --dport ${3000 + count.index} -j TARGET"
+}`, "TARGET", target))
+		s.counted(s.host, "a plan", func() { c.ok("plan", "-out", "plan.out") }, plan)
+		s.counted(s.host, "an apply of "+target, func() { c.ok("apply", "plan.out") }, commits)
+		s.counted(s.host, "an empty plan", c.empty, plan)
+		c.ok("destroy", "-auto-approve")
 	}
-	s.counted(s.host, "a plan", func() { c.ok("plan", "-out", "plan.out") }, plan)
-	s.counted(s.host, "an apply", func() { c.ok("apply", "plan.out") }, commits)
-	s.counted(s.host, "an empty plan", c.empty, plan)
 }
 
 // Many hosts behind a bastion whose sshd lets one connection in at a time, and one session in each: all of them share
@@ -71,22 +78,26 @@ resource "iptables_service" "app" {
   host     = each.key
   name     = "app"
   ports    = ["PORT/tcp"]
+  sources  = ["192.0.2.0/24"]
+  action   = "drop"
 }`, "PORT", port)), "ssh = {", fmt.Sprintf("ssh = {\n    bastion_host = %q", gate.Address), 1)
 		c.write("main.tf", required+config)
 	}
 	once := func(got fleet.SSHCounts) bool { return got == fleet.SSHCounts{Connections: 1, Logins: 1} }
-	each := func(what string, want fleet.SSHCounts, f func()) {
+	each := func(what string, logins int, f func()) {
 		t.Helper()
 		run := func() { s.counted(gate, what, f, once) }
 		for _, h := range hosts {
 			inner := run
-			run = func() { s.counted(h, what, inner, func(got fleet.SSHCounts) bool { return got == want }) }
+			run = func() {
+				s.counted(h, what, inner, func(got fleet.SSHCounts) bool { return got.Connections == logins && got.Logins == logins })
+			}
 		}
 		run()
 	}
 	write("", "8080")
-	each("a plan", fleet.SSHCounts{Connections: 1, Logins: 1, Sessions: 1}, func() { c.ok("plan", "-out", "plan.out") })
-	each("an apply", fleet.SSHCounts{Connections: 2, Logins: 2, Sessions: 3}, func() { c.ok("apply", "plan.out") })
+	each("a plan", 1, func() { c.ok("plan", "-out", "plan.out") })
+	each("an apply", 2, func() { c.ok("apply", "plan.out") })
 
 	// With places for fewer than there are, those that are not in use go; the bastion's does not.
 	write("  max_connections = 2\n", "8081")

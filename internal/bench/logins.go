@@ -4,64 +4,73 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
+	"strings"
 
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
 )
 
-// loginsOfAHost counts what the sshd of a host sees: a plan is one login, an apply one and one for each commit. A commit
-// is one script on the connection that there is, and a new login, whose one script decides.
+// loginsOfAHost counts what the sshd of a host sees: a plan is one login, an apply one and one for each commit that could
+// shut somebody out. A commit is one script on the connection that there is, and such a one a new login, whose one script
+// decides.
 func loginsOfAHost(ctx context.Context, l *lab) ([]gauge, error) {
 	if err := l.hosts(ctx, fleet.N(1, fleet.HostOptions{})...); err != nil {
 		return nil, err
 	}
-	host := l.fleet.Hosts()[0]
-	w, err := l.workspace(product, l.settings()+services(l.fleet.Hosts(), 100))
-	if err != nil {
-		return nil, err
-	}
+	accepting := services(l.fleet.Hosts(), 100)
 	var gauges []gauge
-	count := func(run side) (fleet.SSHCounts, error) {
-		if err := host.ResetSSHCounts(); err != nil {
-			return fleet.SSHCounts{}, err
-		}
-		if _, err := run(ctx); err != nil {
-			return fleet.SSHCounts{}, err
-		}
-		return host.SSHCounts()
-	}
-	for range l.rounds {
-		if _, err := l.first(w)(ctx); err != nil {
-			return gauges, err
-		}
-		plan, err := count(l.again(w))
+	for _, form := range []struct {
+		name, configuration string
+		decided             int // logins for each commit
+	}{
+		{"services that accept", accepting, 0},
+		{"services that drop", strings.Replace(accepting, "  families = [", "  sources  = [\"192.0.2.0/24\"]\n  action   = \"drop\"\n  families = [", 1), 1},
+	} {
+		w, err := l.workspace(product, l.settings()+form.configuration)
 		if err != nil {
 			return gauges, err
 		}
-		// A first apply whose plan is made before, to count each of them.
-		if err := errors.Join(l.clear(ctx), forget(w)); err != nil {
-			return gauges, err
-		}
-		if _, err := terraformRun(ctx, w, "plan", "-out=plan"); err != nil {
-			return gauges, err
-		}
-		apply, err := count(func(ctx context.Context) (time.Duration, error) {
-			output, status, err := w.Run(ctx, nil, "apply", "-input=false", "plan")
-			if err == nil && status != 0 {
-				err = fmt.Errorf("terraform apply: exit status %d\n%s", status, output)
+		for range l.rounds {
+			if err := errors.Join(l.clear(ctx), forget(w)); err != nil {
+				return gauges, err
 			}
-			return 0, err
-		})
-		if err != nil {
-			return gauges, err
+			plan, err := l.counted(ctx, w, "plan", "-input=false", "-out=plan")
+			if err != nil {
+				return gauges, err
+			}
+			apply, err := l.counted(ctx, w, "apply", "-input=false", "plan")
+			if err != nil {
+				return gauges, err
+			}
+			commits := apply.Sessions - 1
+			if form.decided > 0 {
+				commits = apply.Logins - 1
+			}
+			record(&gauges, gauge{Key: "plan " + form.name, Most: 1, What: "logins of a plan, 100 " + form.name}, float64(plan.Logins))
+			record(&gauges, gauge{Key: "commits " + form.name, Most: 11, What: "commits of the first apply, 100 " + form.name + ", parallelism 10"}, float64(commits))
+			record(&gauges, gauge{Key: "apply " + form.name, Most: 1, What: "logins of that apply, beside one for each commit that could shut somebody out"},
+				float64(apply.Logins-form.decided*commits))
+			record(&gauges, gauge{Key: "sessions " + form.name, What: "sessions of that apply: one to read, and for each commit one or two"}, float64(apply.Sessions))
 		}
-		commits := (apply.Sessions - 1) / 2
-		record(&gauges, gauge{Key: "logins plan", Most: 1, What: "logins of a plan without changes, 100 iptables_service of a host"}, float64(plan.Logins))
-		record(&gauges, gauge{Key: "commits apply", Most: 11, What: "commits of the first apply of them, parallelism 10"}, float64(commits))
-		record(&gauges, gauge{Key: "logins apply", Most: 1, What: "logins of that apply, beside one for each commit"}, float64(apply.Logins-commits))
 	}
 	for _, g := range gauges {
 		say("%-60s %s", g.What, g)
 	}
 	return gauges, nil
+}
+
+// counted runs Terraform and counts what the first host's sshd sees of it.
+func (l *lab) counted(ctx context.Context, w *cli.Workspace, args ...string) (fleet.SSHCounts, error) {
+	host := l.fleet.Hosts()[0]
+	if err := host.ResetSSHCounts(); err != nil {
+		return fleet.SSHCounts{}, err
+	}
+	output, status, err := w.Run(ctx, nil, args...)
+	if err == nil && status != 0 {
+		err = fmt.Errorf("terraform %v: exit status %d\n%s", args, status, output)
+	}
+	if err != nil {
+		return fleet.SSHCounts{}, err
+	}
+	return host.SSHCounts()
 }
