@@ -11,6 +11,9 @@ import (
 // link is a link to another page, or to a heading of it.
 var link = regexp.MustCompile(`\]\(([a-z0-9/.-]+\.(?:md|svg))?(#[a-z0-9-]+)?\)`)
 
+// inTree is a link to a file of this repository, which the registry needs in full.
+var inTree = regexp.MustCompile(`vpsfirewall/terraform-provider-iptables/(?:(?:blob|tree)/)?main/([^)#\s]+)`)
+
 // TestLinks follows the links between guides, and from the page in front of them.
 func TestLinks(t *testing.T) {
 	pages, err := filepath.Glob(filepath.Join(root, "docs", "guides", "*.md"))
@@ -29,6 +32,11 @@ func TestLinks(t *testing.T) {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, l := range inTree.FindAllStringSubmatch(string(text), -1) {
+			if _, err := os.Stat(filepath.Join(root, l[1])); err != nil {
+				t.Errorf("%s: %v", filepath.Base(page), err)
+			}
 		}
 		for _, l := range link.FindAllStringSubmatch(string(text), -1) {
 			target := page
