@@ -123,7 +123,7 @@ func TestAdopt(t *testing.T) {
 	if status != 0 {
 		t.Errorf("exit status %d", status)
 	}
-	says(t, said, "checked by terraform plan", "imports, nothing to add, change or destroy")
+	says(t, said, "checked by ", " plan: ", " imports, nothing to add, change or destroy")
 }
 
 func saved(t *testing.T, h *fleet.Host) fleet.Saved {

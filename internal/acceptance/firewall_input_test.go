@@ -187,7 +187,7 @@ import {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.write("generated.tf", regexp.MustCompile(`(?m)^( +)(\d+/[a-z]+)( +=)`).ReplaceAllString(string(text), `$1"$2"$3`))
+		c.write("generated.tf", regexp.MustCompile(`(?m)^( +)(\d+) / ([a-z]+)( +=)`).ReplaceAllString(string(text), `$1"$2/$3"$4`))
 		out = c.ok("plan", "-out", "plan.out")
 	}
 	says(t, out, "1 to import, 0 to add, 0 to change, 0 to destroy", "leaves 1 rule alone", "--sport 25")

@@ -22,10 +22,10 @@ var (
 	// OpenTofu 1.12.6 moves a default policy into a firewall, and on the way back says `attributes "chain", "family",
 	// and "method" are required`, which are what the firewall does not have.
 	MovedTypes    = Feature{"`moved` blocks from a firewall to its policy", "1.8", ""}
-	GeneratedKeys = Feature{"generated configuration of maps with keys such as `22/tcp`", "1.9", "1.9"}
+	GeneratedKeys = Feature{"generated configuration of maps with keys such as `22/tcp`", "1.9", ""}
 	// OpenTofu 1.12.6 crashes: its evaluation of assertions has no providers to ask.
 	TestFunctions   = Feature{"functions of providers in the assertions of `terraform test`", "1.8", ""}
-	IdentityImports = Feature{"import by identity", "1.12", ""}
+	IdentityImports = Feature{"import by identity", "1.12", "1.12"}
 	Query           = Feature{"`terraform query`", "1.14", ""}
 )
 
