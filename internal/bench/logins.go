@@ -53,9 +53,6 @@ func loginsOfAHost(ctx context.Context, l *lab) ([]gauge, error) {
 			record(&gauges, gauge{Key: "sessions " + form.name, What: "sessions of that apply: one to read, and for each commit one or two"}, float64(apply.Sessions))
 		}
 	}
-	for _, g := range gauges {
-		say("%-60s %s", g.What, g)
-	}
 	return gauges, nil
 }
 

@@ -68,9 +68,6 @@ func profiles(ctx context.Context, l *lab) ([]gauge, error) {
 			}
 		}
 	}
-	for _, g := range gauges {
-		say("%-60s %s", g.What, g)
-	}
 	return gauges, nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"regexp"
-	"slices"
 	"time"
 )
 
@@ -53,7 +52,9 @@ func (l *lab) measure(ctx context.Context, wanted *regexp.Regexp, folder string)
 		if err != nil {
 			return fmt.Errorf("%s: %w", row.name, err)
 		}
-		gauges = slices.DeleteFunc(gauges, func(g gauge) bool { return len(g.Values) == 0 })
+		for _, g := range gauges {
+			say("%-60s %s", g.What, g)
+		}
 		if err := store(folder, row.name, l.rounds, figures, gauges); err != nil {
 			return err
 		}

@@ -41,9 +41,6 @@ func planTimes(ctx context.Context, l *lab) ([]gauge, error) {
 				What: fmt.Sprintf("memory of the provider, %d hosts of %d rules", hosts, each)}, megabytes(u.memory))
 		}
 	}
-	for _, g := range gauges {
-		say("%-60s %s", g.What, g)
-	}
 	return gauges, nil
 }
 
@@ -66,9 +63,6 @@ func connections(ctx context.Context, l *lab) ([]gauge, error) {
 			record(&gauges, gauge{Key: fmt.Sprintf("connections %d", most), Unit: "s", What: fmt.Sprintf("plan of 500 hosts, max_connections = %d", most)}, took.Seconds())
 			record(&gauges, gauge{Key: fmt.Sprintf("connections memory %d", most), Unit: "MB", What: fmt.Sprintf("memory of the provider, max_connections = %d", most)}, megabytes(u.memory))
 		}
-	}
-	for _, g := range gauges {
-		say("%-60s %s", g.What, g)
 	}
 	return gauges, nil
 }
