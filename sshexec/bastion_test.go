@@ -2,11 +2,14 @@ package sshexec
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 // behind returns a server that allows forwarding, and cfg as reached through it.
@@ -103,6 +106,29 @@ func TestBastionHostKeys(t *testing.T) {
 			}
 			if !strings.HasPrefix(err.Error(), "connecting to host web1 (") {
 				t.Errorf("message %q", err)
+			}
+		})
+	}
+}
+
+// A bastion that answers in the target's place, with its own key, which known_hosts has: for another name.
+func TestBastionAsTarget(t *testing.T) {
+	for name, policy := range map[string]HostKeyPolicy{"strict": Strict, "accept-new": AcceptNew} {
+		t.Run(name, func(t *testing.T) {
+			target := newServer(t)
+			gate, cfg := behind(t, Config{Name: "web1", Address: "127.0.0.1", User: "root", PrivateKey: target.user.pem, Privilege: None, Timeout: 20 * time.Second})
+			other := newKey(t)
+			target.hostKey = gate.hostKey
+			target.start()
+			cfg.Port = target.address.Port
+			at := func(s *server, line string) string { return fmt.Sprintf("[127.0.0.1]:%d %s", s.address.Port, line) }
+			cfg.KnownHostsFiles = []string{file(t, "known_hosts", at(gate, string(ssh.MarshalAuthorizedKey(gate.hostKey.PublicKey())))+at(target, other.line))}
+			cfg.HostKeyPolicy, cfg.HostKey = policy, ""
+			_, err := client(t, cfg).Run(t.Context(), Script{})
+			var refused *HostKeyError
+			if !errors.As(err, &refused) || refused.Kind != KeyChanged || refused.Host != "web1" || target.offers.Load() != 0 ||
+				!strings.Contains(err.Error(), ssh.FingerprintSHA256(gate.hostKey.PublicKey())) {
+				t.Errorf("%T %v", err, err)
 			}
 		})
 	}

@@ -89,6 +89,7 @@ const (
 	KeyUnknown     HostKeyKind = iota // no file knows a key of this host
 	KeyChanged                        // the host has another key than the known one
 	KeyRevoked                        // the key is marked @revoked
+	KeyWeak                           // it signs by SHA-1 only, which can be forged
 	KeyCertificate                    // its certificate is not valid: expired, or for another name
 )
 
@@ -130,6 +131,9 @@ func (e *HostKeyError) Error() string {
 	case KeyChanged:
 		fmt.Fprintf(&b, "the host offers the key %s, but known is %s; either the host was reinstalled, and the "+
 			"old line has to go, or someone is in between", offered, knownKeys(e.Known))
+	case KeyWeak:
+		fmt.Fprintf(&b, "the host proves its key %s by ssh-rsa (SHA-1) only, which can be forged; its sshd is too old (before OpenSSH 7.2), "+
+			"or someone is in between", knownKeys(e.Known))
 	case KeyRevoked:
 		fmt.Fprintf(&b, "the host key %s is revoked by %s", offered, knownKeys(e.Known))
 	default:

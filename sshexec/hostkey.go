@@ -209,8 +209,12 @@ func (c *hostCheck) translate(key ssh.PublicKey, err error) error {
 func (c *hostCheck) noneOffered(err *ssh.AlgorithmNegotiationError) error {
 	refusal := c.refusal(KeyChanged, nil, err)
 	refusal.Algorithm = "of type " + printable([]byte(strings.Join(err.RequestedAlgorithms, " or ")))
-	if refusal.Known == nil {
+	switch {
+	case refusal.Known == nil:
 		refusal.Kind = KeyUnknown
+	case slices.Contains(err.RequestedAlgorithms, ssh.KeyAlgoRSA) &&
+		slices.ContainsFunc(refusal.Known, func(k KnownKey) bool { return k.Algorithm == ssh.KeyAlgoRSA }):
+		refusal.Kind = KeyWeak
 	}
 	return refusal
 }

@@ -73,6 +73,12 @@ func TestKnownHosts(t *testing.T) {
 	_, certified := certify(t, big, authority, ssh.HostCert, nil, "127.0.0.1")
 	_, lapsed := certify(t, ed, authority, ssh.HostCert, expired, "127.0.0.1")
 	_, misnamed := certify(t, ed, authority, ssh.HostCert, nil, "elsewhere")
+	_, odd := certify(t, ed, authority, ssh.HostCert, func(c *ssh.Certificate) { c.CriticalOptions = map[string]string{"only-on@example.com": "mondays"} }, "127.0.0.1")
+	stranger := rsaKey(t)
+	sha1, err := ssh.NewSignerWithAlgorithms(big.Signer.(ssh.AlgorithmSigner), []string{ssh.KeyAlgoRSA})
+	if err != nil {
+		t.Fatal(err)
+	}
 	_, ofUser := certify(t, ed, authority, ssh.UserCert, nil, "127.0.0.1")
 	const fine = 255
 	for name, test := range map[string]struct {
@@ -81,28 +87,33 @@ func TestKnownHosts(t *testing.T) {
 		want   HostKeyKind
 		says   string
 	}{
-		"known":                      {[]ssh.Signer{ed}, "HOST " + ed.line, fine, ""},
-		"known, among others":        {[]ssh.Signer{ed}, "other.example " + other.line + "\n# comment\n\nHOST,more " + ed.line, fine, ""},
-		"known hashed":               {[]ssh.Signer{ed}, "HASH " + ed.line, fine, ""},
-		"known by pattern":           {[]ssh.Signer{ed}, "127.0.0.* " + ed.line, fine, ""},
-		"unknown":                    {[]ssh.Signer{ed}, "other.example " + ed.line, KeyUnknown, ssh.FingerprintSHA256(ed.PublicKey())},
-		"other port":                 {[]ssh.Signer{ed}, "127.0.0.1 " + ed.line, KeyUnknown, "host_key_policy"},
-		"changed":                    {[]ssh.Signer{ed}, "# 1\nHOST " + other.line, KeyChanged, "known_hosts:2"},
-		"only rsa known":             {[]ssh.Signer{ed, curve, big}, "HOST " + big.line, fine, ""},
-		"only ecdsa known":           {[]ssh.Signer{ed, curve, big}, "HOST " + curve.line, fine, ""},
-		"several known":              {[]ssh.Signer{curve}, "HOST " + ed.line + "HOST " + curve.line, fine, ""},
-		"no key of the known type":   {[]ssh.Signer{ed}, "HOST " + big.line, KeyChanged, "of type ssh-ed25519"},
-		"revoked":                    {[]ssh.Signer{ed}, "@revoked * " + ed.line + "HOST " + ed.line, KeyRevoked, "known_hosts:1"},
-		"authority":                  {[]ssh.Signer{big, certified}, "@cert-authority HOST " + authority.line, fine, ""},
-		"authority by pattern":       {[]ssh.Signer{certified}, "@cert-authority * " + authority.line, fine, ""},
-		"other authority":            {[]ssh.Signer{certified}, "@cert-authority HOST " + other.line, KeyCertificate, "no authorities"},
-		"authority revoked":          {[]ssh.Signer{certified}, "@revoked * " + authority.line + "@cert-authority HOST " + authority.line, KeyRevoked, ""},
-		"certificate expired":        {[]ssh.Signer{lapsed}, "@cert-authority HOST " + authority.line, KeyCertificate, "expired"},
-		"certificate of other":       {[]ssh.Signer{misnamed}, "@cert-authority HOST " + authority.line, KeyCertificate, "elsewhere"},
-		"certificate of a user":      {[]ssh.Signer{ofUser}, "@cert-authority HOST " + authority.line, KeyCertificate, "type"},
-		"authority's key itself":     {[]ssh.Signer{authority}, "@cert-authority HOST " + authority.line, KeyChanged, ""},
-		"plain key beside authority": {[]ssh.Signer{ed}, "@cert-authority * " + authority.line + "HOST " + ed.line, fine, ""},
-		"certificate, key known":     {[]ssh.Signer{big, certified}, "HOST " + big.line, fine, ""},
+		"known":                       {[]ssh.Signer{ed}, "HOST " + ed.line, fine, ""},
+		"known, among others":         {[]ssh.Signer{ed}, "other.example " + other.line + "\n# comment\n\nHOST,more " + ed.line, fine, ""},
+		"known hashed":                {[]ssh.Signer{ed}, "HASH " + ed.line, fine, ""},
+		"known by pattern":            {[]ssh.Signer{ed}, "127.0.0.* " + ed.line, fine, ""},
+		"unknown":                     {[]ssh.Signer{ed}, "other.example " + ed.line, KeyUnknown, ssh.FingerprintSHA256(ed.PublicKey())},
+		"other port":                  {[]ssh.Signer{ed}, "127.0.0.1 " + ed.line, KeyUnknown, "host_key_policy"},
+		"changed":                     {[]ssh.Signer{ed}, "# 1\nHOST " + other.line, KeyChanged, "known_hosts:2"},
+		"only rsa known":              {[]ssh.Signer{ed, curve, big}, "HOST " + big.line, fine, ""},
+		"only ecdsa known":            {[]ssh.Signer{ed, curve, big}, "HOST " + curve.line, fine, ""},
+		"several known":               {[]ssh.Signer{curve}, "HOST " + ed.line + "HOST " + curve.line, fine, ""},
+		"no key of the known type":    {[]ssh.Signer{ed}, "HOST " + big.line, KeyChanged, "of type ssh-ed25519"},
+		"revoked":                     {[]ssh.Signer{ed}, "@revoked * " + ed.line + "HOST " + ed.line, KeyRevoked, "known_hosts:1"},
+		"one of two known changed":    {[]ssh.Signer{stranger}, "HOST " + ed.line + "HOST " + big.line, KeyChanged, "known_hosts:2"},
+		"signs with SHA-1 only":       {[]ssh.Signer{sha1}, "HOST " + big.line, KeyWeak, "SHA-1"},
+		"unknown, SHA-1 only":         {[]ssh.Signer{sha1}, "", KeyUnknown, "of type ssh-rsa"},
+		"certified key revoked":       {[]ssh.Signer{certified}, "@revoked * " + big.line + "@cert-authority HOST " + authority.line, KeyRevoked, "known_hosts:1"},
+		"certificate with conditions": {[]ssh.Signer{odd}, "@cert-authority HOST " + authority.line, KeyCertificate, "critical option"},
+		"authority":                   {[]ssh.Signer{big, certified}, "@cert-authority HOST " + authority.line, fine, ""},
+		"authority by pattern":        {[]ssh.Signer{certified}, "@cert-authority * " + authority.line, fine, ""},
+		"other authority":             {[]ssh.Signer{certified}, "@cert-authority HOST " + other.line, KeyCertificate, "no authorities"},
+		"authority revoked":           {[]ssh.Signer{certified}, "@revoked * " + authority.line + "@cert-authority HOST " + authority.line, KeyRevoked, ""},
+		"certificate expired":         {[]ssh.Signer{lapsed}, "@cert-authority HOST " + authority.line, KeyCertificate, "expired"},
+		"certificate of other":        {[]ssh.Signer{misnamed}, "@cert-authority HOST " + authority.line, KeyCertificate, "elsewhere"},
+		"certificate of a user":       {[]ssh.Signer{ofUser}, "@cert-authority HOST " + authority.line, KeyCertificate, "type"},
+		"authority's key itself":      {[]ssh.Signer{authority}, "@cert-authority HOST " + authority.line, KeyChanged, ""},
+		"plain key beside authority":  {[]ssh.Signer{ed}, "@cert-authority * " + authority.line + "HOST " + ed.line, fine, ""},
+		"certificate, key known":      {[]ssh.Signer{big, certified}, "HOST " + big.line, fine, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t)
@@ -123,6 +134,12 @@ func TestKnownHosts(t *testing.T) {
 				}
 			case !errors.As(err, &refused) || refused.Kind != test.want || !strings.Contains(err.Error(), test.says):
 				t.Errorf("%T %v", err, err)
+			case refused.Kind != KeyWeak && refused.Fingerprint == "" && !strings.HasPrefix(refused.Algorithm, "of type "):
+				t.Errorf("the fingerprint of what it offered is not in %v", err)
+			case len(refused.Known) > 0 != strings.Contains(test.lines, "HOST ") && refused.Kind == KeyChanged:
+				t.Errorf("the fingerprint of what is known is not in %v", err)
+			case refused.Fingerprint != "" && !strings.Contains(err.Error(), refused.Fingerprint):
+				t.Errorf("%v does not show %s", err, refused.Fingerprint)
 			case s.offers.Load() != 0 || s.accepted.Load() != 1:
 				t.Errorf("%d keys were shown to it, %d connections", s.offers.Load(), s.accepted.Load())
 			}
