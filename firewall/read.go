@@ -140,6 +140,9 @@ func (s *Snapshot) check(facts, stderr string) error {
 			if strings.Contains(stderr, "Parsing nftables rule failed") { // since 1.8.9; it names no table
 				return &IncompatibleError{Family: family}
 			}
+			if strings.Contains(stderr, "Permission denied (you must be root)") {
+				return &PowerlessError{Reason: stderr}
+			}
 			return fmt.Errorf("%s-save failed: %s", family.Command(), stderr)
 		}
 	}
@@ -158,6 +161,14 @@ type NotRootError struct{}
 
 func (e *NotRootError) Error() string {
 	return "the login is not root and may not become root; allow it sudo, or log in as root"
+}
+
+// A PowerlessError is a login that is root and may not read or change the firewall all the same.
+type PowerlessError struct{ Reason string }
+
+func (e *PowerlessError) Error() string {
+	return "the login is root, and yet the kernel does not let it see the firewall: in a container root needs CAP_NET_ADMIN and a network namespace " +
+		"of its own (LXC: not lxc.cap.drop = net_admin; OpenVZ: the container's netfilter has to be switched on by its host). It said: " + e.Reason
 }
 
 // firstLines is enough of a program's complaint to be understood.

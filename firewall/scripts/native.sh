@@ -7,10 +7,12 @@
 # do: iptables writes a lookup never, and of a packet it loads only what is named below. Before
 # 1.8.8 it knew ports, marks and the like only as extensions.
 native_rules() { # VERSION: prints "FAMILY TABLE CHAIN" for each chain with such a rule
-	tables=$(nft list tables 2>/dev/null | awk '
-		$2 ~ /^ip6?$/ && $3 ~ /^(filter|nat|mangle|raw|security)$/ { printf "list table %s %s; ", $2, $3 }')
-	[ -n "$tables" ] || return 0
-	nft --debug=netlink "$tables" 2>/dev/null | awk -v version="$1" '
+	nft list tables 2>/dev/null | grep -E '^table ip6? (filter|nat|mangle|raw|security)$' |
+		while read -r table; do
+			# One at a time: of several at once nft 1.0.6 finds but the last.
+			# shellcheck disable=SC2086 # table, its family and its name
+			nft --debug=netlink list $table 2>/dev/null </dev/null
+		done | awk -v version="$1" '
 		function found() { if (chain != "" && !(chain in seen)) { seen[chain]; print chain } }
 		BEGIN {
 			split(version, v, ".")

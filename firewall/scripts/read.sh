@@ -93,6 +93,14 @@ boot_facts() {
 	section facts
 }
 boot_facts
+# A kernel that was started without IPv6 has no such firewall. ip6tables-legacy-save says so, or
+# prints nothing; iptables-nft needs no IPv6.
+has_ipv6() {
+	said=$("$ipt6" -S 2>&1 >/dev/null) && return
+	case $said in *'Address family not supported'*) return 1 ;; esac
+	[ -e /proc/net/if_inet6 ]
+}
+
 for family in 4 6; do
 	eval "ipt=\$ipt$family"
 	[ -n "$ipt" ] || continue
@@ -102,8 +110,7 @@ for family in 4 6; do
 	"$ipt-save" $counters
 	status=$?
 	section facts
-	# A kernel that was started without IPv6 has no such firewall.
-	if [ "$status" != 0 ] && [ "$family" = 6 ] && [ ! -e /proc/net/if_inet6 ]; then continue; fi
+	if [ "$family" = 6 ] && { [ "$status" != 0 ] || [ ! -e /proc/net/if_inet6 ]; }; then has_ipv6 || continue; fi
 	fact "program$family" "$ipt"
 	fact "version$family" "$("$ipt" --version 2>/dev/null)"
 	fact "status$family" "$status"
