@@ -146,3 +146,22 @@ func TestClaimsOfPolicies(t *testing.T) {
 		t.Errorf("new lost a policy of %v", rules.Policies)
 	}
 }
+
+// What a host restores at boot belongs to one resource, which may be planned again.
+func TestClaimBoot(t *testing.T) {
+	var c Claims
+	a, b := Claimant{ID: "a", Label: `iptables_persistence of "web"`}, Claimant{Label: `iptables_persistence of "203.0.113.1"`}
+	for _, claim := range []struct {
+		host    string
+		who     Claimant
+		refused bool
+	}{{"h", a, false}, {"h", a, false}, {"h", b, true}, {"other", b, false}, {"other", b, true}} {
+		err := c.ClaimBoot(claim.host, claim.who)
+		if (err != nil) != claim.refused {
+			t.Errorf("%+v: %v", claim, err)
+		}
+		if err != nil && (!strings.Contains(err.Error(), claim.who.Label) || !strings.Contains(err.Error(), "keep one of them")) {
+			t.Errorf("%v", err)
+		}
+	}
+}

@@ -44,8 +44,8 @@ func persistenceSchema() schema.Schema {
 			Computed: true,
 		},
 		"in_sync": schema.BoolAttribute{
-			MarkdownDescription: "Whether the files hold what is in force, apart from the rules of Docker, fail2ban and the like, which make their own anew. " +
-				"A file that was edited, or rules that were changed by hand, show in the plan as `false -> true`, and an apply saves what is in force.",
+			MarkdownDescription: "Whether the files hold what is in force, that of the IP sets too, apart from the rules and sets of Docker, fail2ban and the like, " +
+				"which make their own anew. A file that was edited, or rules that were changed by hand, show in the plan as `false -> true`, and an apply saves what is in force.",
 			Computed: true,
 		},
 	})
@@ -58,7 +58,9 @@ func persistenceSchema() schema.Schema {
 			"loopback and ssh), never open. IP sets are restored before the rules.\n\n" +
 			"The file is written when this resource is created, and again after each change that was confirmed. Each time the file before it is kept. " +
 			"`terraform-provider-iptables restore HOST` lists these backups and puts one back.\n\n" +
-			"Destroying it brings back the files and services that were there before it.",
+			"It also holds the backend: if `iptables` on the host is switched to the other one, the rules are still looked for where they are.\n\n" +
+			"A host has one. Destroying it brings back the files and services that were there before it; what else is changed in that run is not saved. " +
+			"In later runs the host is as one that never had it: changes are saved where a service that is enabled restores them, and nowhere else.",
 		Attributes: attributes,
 	}
 }

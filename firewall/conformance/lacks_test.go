@@ -127,6 +127,7 @@ func lacks() []lack {
 			"IPv6 switched off (`net.ipv6.conf.all.disable_ipv6`)", "nothing: both families are managed, and hold when it is switched on", "nft",
 			"echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6", "echo 0 >/proc/sys/net/ipv6/conf/all/disable_ipv6",
 			func(t *testing.T, f *fleet.Fleet, h *fleet.Host) {
+				t.Helper()
 				apply(t, open(t, f, h, firewall.Options{}), adding(t, "iptables -A INPUT -p tcp -m tcp --dport 8443 -j ACCEPT", "ip6tables -A INPUT -p tcp -m tcp --dport 8443 -j ACCEPT"))
 			},
 		},
@@ -139,6 +140,7 @@ func lacks() []lack {
 		{"`flock`", refuses, "nft", away("flock"), back("flock"), fails(web, "flock", "missing")},
 		{"`awk`", refuses, "nft", away("awk"), "mv /root/awk-away /usr/bin/mawk", fails(web, "awk", "missing")},
 		{"`cmp`", refuses, "nft", away("cmp"), back("cmp"), fails(web, "cmp", "missing")},
+		{"`sha256sum`", refuses, "nft", away("sha256sum"), back("sha256sum"), fails(web, "sha256sum", "missing")},
 		{"`systemd-run`", "`setsid` starts the timer", "systemd", away("systemd-run"), back("systemd-run"), takesBack(1006)},
 		{"`setsid`", "`systemd-run` starts the timer", "systemd", away("setsid"), back("setsid"), takesBack(1007)},
 		{"both `systemd-run` and `setsid`", refuses, "nft", away("setsid"), back("setsid"), fails(web, "setsid", "systemd-run")},

@@ -158,10 +158,10 @@ func TestBootPutsBackWhatWasNotConfirmed(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: fleet.N(1, fleet.HostOptions{})})
 	h := f.Hosts()[0]
 	host := open(t, f, h, firewall.Options{NoGuard: true, RollbackTimeout: 60 * time.Second})
-	apply(t, host, adding(t, sshRule))
+	apply(t, host, firewall.Change{Label: "test", Edit: firewall.Sequence(adding(t, sshRule).Edit, making(t, "bad", "hash:ip family inet", "192.0.2.1"))})
 	persist(t, host, firewall.Keeping{Mechanism: "auto", Backups: 1})
 	done := shutForGood(t, h, host)
-	shell(t, h, "netfilter-persistent save 2>/dev/null")
+	shell(t, h, "netfilter-persistent save 2>/dev/null; ipset add bad 192.0.2.66; ipset save >/etc/terraform-provider-iptables/ipsets")
 	if err := h.Reboot(t.Context()); err != nil { // by cutting its power
 		t.Fatal(err)
 	}
@@ -169,6 +169,7 @@ func TestBootPutsBackWhatWasNotConfirmed(t *testing.T) {
 		t.Error("a change that shuts the host was confirmed")
 	}
 	wantConfirmed(t, h)
+	wantSets(t, site{t, f, h}, "add bad 192.0.2.1\ncreate bad hash:ip family inet maxelem 65536")
 	if got := shell(t, h, "cat /etc/iptables/rules.v4"); strings.Contains(got, "INPUT DROP") {
 		t.Errorf("the file:\n%s", got)
 	}
