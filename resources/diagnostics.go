@@ -37,7 +37,7 @@ func titled(doing, host string) string {
 
 // shortened is a text of a person for a title, which has to fit a terminal: the configuration has the whole.
 func shortened(s string) string {
-	const most = 28
+	const most = 24
 	if runes := []rune(s); len(runes) > most {
 		return string(runes[:most]) + "..."
 	}

@@ -44,7 +44,7 @@ func NewHome(ctx context.Context, folder, terraform string, f *fleet.Fleet) (*Ho
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("make install: %w\n%s", err, out)
 	}
-	built, err := filepath.Glob(filepath.Join(folder, ".terraform.d", "plugins", "*", "*", "*", "*", "*", "terraform-provider-iptables_v*"))
+	built, err := filepath.Glob(filepath.Join(folder, ".terraform.d", "plugins", "registry.terraform.io", "*", "*", "*", "*", "terraform-provider-iptables_v*"))
 	if err != nil || len(built) != 1 {
 		return nil, fmt.Errorf("make install has installed %q (%w)", built, err)
 	}
