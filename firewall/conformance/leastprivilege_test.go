@@ -1,0 +1,140 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
+)
+
+// inGuide returns the blocks of a kind in the guide about security.
+func inGuide(t *testing.T, kind string) []string {
+	t.Helper()
+	page, err := os.ReadFile("../../templates/guides/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for _, found := range regexp.MustCompile("(?s)\n```"+kind+"\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
+		blocks = append(blocks, found[1])
+	}
+	if len(blocks) == 0 {
+		t.Fatalf("the guide has no %s", kind)
+	}
+	return blocks
+}
+
+// What the guide allows an account is enough for all that the engine does, and for nothing else.
+func TestLeastPrivilege(t *testing.T) {
+	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{
+		{Name: "sudo", Init: fleet.Systemd}, {Name: "doas", Backend: fleet.Legacy}, {Name: "root"}, {Name: "gate"},
+	}})
+	public, err := exec.CommandContext(t.Context(), "ssh-keygen", "-y", "-f", f.Key).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate := f.Host("gate")
+	keys := inGuide(t, "authorized_keys")
+	allow := func(h *fleet.Host, user, line string, replace ...string) {
+		t.Helper()
+		line = strings.NewReplacer(append(replace, "203.0.113.7", f.Client, "ssh-ed25519 AAAA... terraform", strings.TrimSpace(string(public)))...).Replace(line)
+		shell(t, h, fmt.Sprintf("id %s >/dev/null 2>&1 || useradd -m -s /bin/sh %s; cat >/etc/fleet/authorized_keys/%s <<'EOF'\n%sEOF\n", user, user, user, line))
+	}
+	allow(f.Host("sudo"), "terraform", keys[0])
+	shell(t, f.Host("sudo"), "cat >/etc/sudoers.d/terraform <<'EOF'\n"+inGuide(t, "sudoers")[0]+"EOF\nchmod 440 /etc/sudoers.d/terraform; visudo -c >/dev/null")
+	allow(f.Host("doas"), "terraform", keys[0])
+	shell(t, f.Host("doas"), "cat >/etc/doas.conf <<'EOF'\n"+inGuide(t, "doas")[0]+"EOF\nchmod 600 /etc/doas.conf")
+	allow(f.Host("root"), "root", keys[0])
+	shell(t, f.Host("root"), "echo 'PermitRootLogin forced-commands-only' >/etc/ssh/sshd_config.d/least.conf; pkill -HUP -o -x sshd")
+	allow(gate, "terraform", keys[1], "198.51.100.10:22", f.Host("sudo").Address+":22")
+	t.Run("gate", func(t *testing.T) {
+		t.Parallel()
+		if out := sshAs(t, f, gate, "terraform", "-W", f.Host("sudo").Address+":22", gate.Address); !strings.HasPrefix(out, "SSH-2.0-") {
+			t.Errorf("through the bastion: %q", out)
+		}
+		for _, elsewhere := range []string{f.Host("doas").Address + ":22", "127.0.0.1:22"} {
+			if out := sshAs(t, f, gate, "terraform", "-W", elsewhere, gate.Address); !strings.Contains(out, "prohibited") {
+				t.Errorf("to %s: %q", elsewhere, out)
+			}
+		}
+		if out := sshAs(t, f, gate, "terraform", gate.Address, "cat /etc/passwd"); out != "" {
+			t.Errorf("a command: %q", out)
+		}
+	})
+	for _, h := range []*fleet.Host{f.Host("sudo"), f.Host("doas"), f.Host("root")} {
+		t.Run(h.Name, func(t *testing.T) {
+			t.Parallel()
+			user := "terraform"
+			if h.Name == "root" {
+				user = fleet.Root
+			}
+			host := openAs(t, f, h, firewall.Options{NoGuard: true, RollbackTimeout: 4 * time.Second}, sshexec.Config{User: user})
+			everything(t, f, h, host)
+			nothingElse(t, f, h, user)
+		})
+	}
+}
+
+// everything is each kind of thing that the engine does on a host.
+func everything(t *testing.T, f *fleet.Fleet, h *fleet.Host, host *firewall.Host) {
+	t.Helper()
+	shell(t, h, "ip6tables -A INPUT -i lo -j ACCEPT")
+	apply(t, host, firewall.Change{Label: "test", Edit: firewall.Sequence(
+		making(t, "bad", "hash:net family inet", "192.0.2.0/24"), adding(t, web, blockRule).Edit)})
+	wantLine(t, h, strings.TrimPrefix(web, "iptables "))
+	if _, err := host.Persist(t.Context(), firewall.Keeping{Mechanism: firewall.AutoMechanism, Backups: 2}); err != nil {
+		t.Error(err)
+	}
+	if _, err := host.Backups(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if sockets, err := host.Sockets(t.Context()); err != nil || len(sockets) == 0 {
+		t.Errorf("%d sockets, %v", len(sockets), err)
+	}
+	before := seen(t, h)
+	_ = failed(t, host, shutting(), firewall.RolledBack)
+	wantSame(t, h, before)
+	nothingLeft(t, h)
+}
+
+// sshAs is what ssh prints, whatever becomes of it.
+func sshAs(t *testing.T, f *fleet.Fleet, h *fleet.Host, user string, args ...string) string {
+	t.Helper()
+	args = append([]string{"-F", f.SSHConfig, "-o", "BatchMode=yes", "-p", strconv.Itoa(h.Port), "-l", user}, args...)
+	out, _ := exec.CommandContext(t.Context(), "ssh", args...).CombinedOutput()
+	return string(out)
+}
+
+// nothingElse tries the key for other things, and from elsewhere.
+func nothingElse(t *testing.T, f *fleet.Fleet, h *fleet.Host, user string) {
+	t.Helper()
+	ssh := func(args ...string) string { return sshAs(t, f, h, user, args...) }
+	if out := ssh(h.Address, "cat /etc/passwd"); strings.Contains(out, "root:") {
+		t.Errorf("another command was run: %s", out)
+	}
+	if out := ssh("-tt", h.Address); !strings.Contains(out, "PTY allocation request failed") {
+		t.Errorf("a terminal: %q", out)
+	}
+	if out := ssh("-W", "127.0.0.1:22", h.Address); !strings.Contains(out, "prohibited") {
+		t.Errorf("a tunnel: %q", out)
+	}
+	if out := ssh("-b", f.Stranger, h.Address); !strings.Contains(out, "Permission denied") {
+		t.Errorf("from elsewhere: %q", out)
+	}
+	if user == fleet.Root {
+		return
+	}
+	for _, command := range []string{"sudo -n id", "sudo -n /bin/sh -c id", "doas -n id", "sudo -n iptables -S"} {
+		if out := shell(t, h, "runuser -u "+user+" -- "+command+" 2>&1 || :"); strings.Contains(out, "uid=0") || strings.Contains(out, "-P INPUT") {
+			t.Errorf("%s: %s", command, out)
+		}
+	}
+}
