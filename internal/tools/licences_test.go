@@ -74,4 +74,3 @@ func licencesOf(t *testing.T, folder string) []string {
 	}
 	return found
 }
-
