@@ -77,14 +77,14 @@ func TestLeastPrivilege(t *testing.T) {
 				user = fleet.Root
 			}
 			host := openAs(t, f, h, firewall.Options{NoGuard: true, RollbackTimeout: 4 * time.Second}, sshexec.Config{User: user})
-			everything(t, f, h, host)
+			everything(t, h, host)
 			nothingElse(t, f, h, user)
 		})
 	}
 }
 
 // everything is each kind of thing that the engine does on a host.
-func everything(t *testing.T, f *fleet.Fleet, h *fleet.Host, host *firewall.Host) {
+func everything(t *testing.T, h *fleet.Host, host *firewall.Host) {
 	t.Helper()
 	shell(t, h, "ip6tables -A INPUT -i lo -j ACCEPT")
 	apply(t, host, firewall.Change{Label: "test", Edit: firewall.Sequence(

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,7 +33,7 @@ func TestSecretsStaySecret(t *testing.T) {
 	c.write("main.tf", required+strings.NewReplacer("KNOWN_HOSTS", s.KnownHosts, "KEYED", s.Host("keyed").Address, "ASKED", s.Host("asked").Address,
 		"TYPED", s.Host("typed").Address, "GATE", s.Host("gate").Address).Replace(secretive))
 	log := filepath.Join(c.folder, "trace.log")
-	plain := append(c.env, "TF_LOG=TRACE", "TF_LOG_PATH="+log, "TMPDIR="+t.TempDir())
+	plain := slices.Concat(c.env, []string{"TF_LOG=TRACE", "TF_LOG_PATH=" + log, "TMPDIR=" + t.TempDir()})
 	given, err := json.Marshal(secrets)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +49,7 @@ func TestSecretsStaySecret(t *testing.T) {
 			t.Errorf("terraform %s: exit status %d\n%s", strings.Join(args, " "), status, out)
 		}
 	}
-	c.env = append(plain, "TF_VAR_secret="+string(given))
+	c.env = slices.Concat(plain, []string{"TF_VAR_secret=" + string(given)})
 	run(0, "plan", "-out=plan.out")
 	run(0, "show", "plan.out")
 	run(0, "show", "-json", "plan.out")
@@ -58,13 +59,13 @@ func TestSecretsStaySecret(t *testing.T) {
 
 	// The same from the environment, and what happens where it is wrong.
 	c.write("main.tf", required+strings.NewReplacer("KNOWN_HOSTS", s.KnownHosts, "ASKED", s.Host("asked").Address).Replace(silent))
-	c.env = append(plain, "IPTABLES_SSH_USER=ops", "IPTABLES_SSH_PRIVATE_KEY="+secrets["key"], "IPTABLES_SSH_PASSPHRASE="+secrets["passphrase"],
-		"IPTABLES_SUDO_PASSWORD="+secrets["ops"], "IPTABLES_SSH_PASSWORD="+secrets["wrong"],
-		"IPTABLES_SSH_BASTION_PASSWORD="+secrets["wrong"], "IPTABLES_SSH_BASTION_PRIVATE_KEY="+secrets["key"], "IPTABLES_SSH_BASTION_PASSPHRASE="+secrets["passphrase"])
+	c.env = slices.Concat(plain, []string{"IPTABLES_SSH_USER=ops", "IPTABLES_SSH_PRIVATE_KEY=" + secrets["key"], "IPTABLES_SSH_PASSPHRASE=" + secrets["passphrase"],
+		"IPTABLES_SUDO_PASSWORD=" + secrets["ops"], "IPTABLES_SSH_PASSWORD=" + secrets["wrong"],
+		"IPTABLES_SSH_BASTION_PASSWORD=" + secrets["wrong"], "IPTABLES_SSH_BASTION_PRIVATE_KEY=" + secrets["key"], "IPTABLES_SSH_BASTION_PASSPHRASE=" + secrets["passphrase"]})
 	run(0, "apply", "-auto-approve", "-target=iptables_rule.asked")
 	env := c.env
 	for _, wrong := range []string{"IPTABLES_SUDO_PASSWORD=" + secrets["wrong"], "IPTABLES_SSH_PASSPHRASE=" + secrets["wrong"], "IPTABLES_SSH_PRIVATE_KEY=" + secrets["wrong"]} {
-		c.env = append(env, wrong)
+		c.env = slices.Concat(env, []string{wrong})
 		run(1, "plan", "-target=iptables_rule.asked")
 	}
 
