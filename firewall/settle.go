@@ -56,6 +56,10 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 		return Applied{}, c.await(ctx, deadline, &LoginError{Err: err})
 	}
 	c.host.connection.swap(fresh)
+	if outcome == "unknown" {
+		// The commit could not be confirmed, and nobody has taken it back: that is done now.
+		return Applied{}, c.await(ctx, time.Now(), &OutcomeError{Outcome: outcome, Detail: report})
+	}
 	if outcome != "confirmed" {
 		return Applied{}, c.ended(ctx, &OutcomeError{Outcome: outcome, Detail: report}, outcome)
 	}
@@ -106,6 +110,7 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, after *Snaps
 	if after != nil {
 		keep = "yes"
 		c.addFiles(files, after)
+		files.add("saves", "end")
 	}
 	result, err := runner.Run(ctx, sshexec.Script{
 		Body:  baseScript + mechanismScript + savingScript + settleScript,
@@ -197,8 +202,13 @@ func (c *commit) ended(ctx context.Context, cause error, outcome string) error {
 // was restarted since. What is there tells which.
 func (c *commit) unrecorded(ctx context.Context, cause error) error {
 	now, err := c.host.Snapshot(ctx)
-	if err != nil {
-		return c.uncertain(errors.Join(cause, err))
+	for err != nil { // a host that has no memory just now has some in a moment
+		select {
+		case <-ctx.Done():
+			return c.uncertain(errors.Join(cause, err))
+		case <-time.After(2 * time.Second):
+			now, err = c.host.Snapshot(ctx)
+		}
 	}
 	switch {
 	case len(c.change.Undo().Verify(now.Rules)) == 0:

@@ -27,7 +27,7 @@ private() { # FOLDER: whether nobody else can write in it
 	[ -d "$1" ] && [ -O "$1" ] && case $(ls -ld "$1") in l* | d???????w*) return 1 ;; esac
 }
 
-open_base() { # sets base
+open_base() { # sets base, to the one that cannot be written where it fails, too
 	for parent in /run /var/run /var/lib; do
 		private "$parent/." || continue # /var/run is a link
 		base=$parent/terraform-provider-iptables
@@ -35,13 +35,16 @@ open_base() { # sets base
 		if private "$base" && (: >>"$base/lock") 2>/dev/null; then
 			return 0
 		fi
+		# One that has become read-only is not left for another: commits must meet each other.
+		if private "$base" && [ -e "$base/lock" ]; then return 1; fi
 	done
 	return 1
 }
 
 # flock of busybox has no timeout, so waiting is done here.
 lock() { # SECONDS: takes file descriptor 9
-	exec 9>>"$base/lock"
+	[ -e "$base/lock" ] || (: >>"$base/lock") 2>/dev/null || return 1
+	exec 9<"$base/lock" # which may have become read-only
 	lock_until=$(($(uptime_seconds) + $1))
 	until flock -n 9; do
 		[ "$(uptime_seconds)" -lt "$lock_until" ] || return 1

@@ -179,13 +179,13 @@ unit=iptables-rollback-$id
 # logind ends what a setsid child of a session leaves behind where KillUserProcesses is set; a
 # unit of systemd's own is safe from it. It is a service that sleeps, not a timer: a service can
 # be stopped after others were started, so before those that may save what is not confirmed.
-# (systemd-run knows --collect since 236.)
+# (systemd-run knows --collect since 236; without it a unit that could not be started stays there as failed.)
 start_unit() { # OPTION...
 	systemd-run --quiet "$@" --unit="$unit" --property=KillMode=mixed \
 		--property="After=netfilter-persistent.service iptables.service ip6tables.service iptables-persistence.service" \
 		/bin/sh "$dir/expire.sh" "$dir" "$rollback_timeout" >/dev/null 2>>"$dir/errors"
 }
-if [ -d /run/systemd/system ] && { start_unit --collect || start_unit; }; then
+if [ -d /run/systemd/system ] && { start_unit --collect || { grep -q 'unrecognized option' "$dir/errors" && start_unit; }; }; then
 	echo "$unit" >"$dir/timer.unit"
 elif command -v setsid >/dev/null 2>&1; then
 	setsid /bin/sh "$dir/expire.sh" "$dir" "$rollback_timeout" </dev/null >/dev/null 2>&1 9>&- &
@@ -207,7 +207,9 @@ take_back() { # RESULT
 	cat "$dir/errors"
 	result=$1
 	outcome=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
-	case $outcome in failed*) result=stuck ;; esac
+	# The timer may have been first.
+	[ -n "$outcome" ] || outcome=$(awk -v id="$id" '$1 == id { print $2 }' "$base/outcomes")
+	case $outcome in '' | failed*) result=stuck ;; esac
 	finish "$result"
 }
 while read -r number kind name scratch; do
@@ -215,7 +217,8 @@ while read -r number kind name scratch; do
 done <"$dir/set-changes"
 for family in 4 6; do
 	[ -s "$dir/payload-$family" ] || continue
-	restore "$family" --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null && continue
+	# iptables may have waited long for its own lock, and the timer been first: nothing comes in behind it.
+	[ -e "$dir/armed" ] && restore "$family" --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null && continue
 	# What was refused as a whole changed nothing. A guard line of the payload that failed means that
 	# somebody was faster.
 	result=undone

@@ -4,8 +4,22 @@
 #
 # A host that is shut down does not wait: everything is sent TERM, and the change goes. (So does
 # stop_timer, when the change is decided.)
-expired() { exec /bin/sh "$1/undo.sh" "$1" "$2"; }
-trap '[ ! -e "$1/armed" ] || expired "$1" shutdown; exit 0' TERM
-sleep "$2" &
+dir=$1 seconds=$2 outcome=${3-expired} left=${4-20}
+# Where nothing can be started, as on a host without memory, a shell ends. It begins again, and with
+# it the undo: each step of one can be done twice.
+trap 'exec nice -n 10 /bin/sh "$dir/expire.sh" "$dir" "$seconds" "$outcome" "$left"' EXIT
+over() {
+	trap - EXIT
+	exit 0
+}
+expired() {
+	trap '' TERM
+	[ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || over
+	seconds=1 left=$((left - 1))
+	/bin/sh "$dir/undo.sh" "$dir" "$outcome" '' "$left" || exit
+	over
+}
+trap '[ -e "$dir/armed" ] || over; outcome=shutdown; expired' TERM
+sleep "$seconds" &
 wait $!
-expired "$1" expired
+expired

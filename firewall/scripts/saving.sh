@@ -12,6 +12,7 @@ replace_file() { # PATH TEXT: with the mode, owner and context of the old file
 	target=
 	[ ! -L "$path" ] || target=$(readlink -f "$path" 2>/dev/null)
 	target=${target:-$path}
+	rm -f "$target".new-[0-9]* # of one who died: only who holds the lock saves
 	new=$target.new-$$
 	# shellcheck disable=SC2015 # whatever fails, the new file goes
 	[ -d "${target%/*}" ] || mkdir -p "${target%/*}" || return

@@ -1,14 +1,15 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
 # Steps 6 and 7: a new login decides what becomes of the commit `id`.
 # Variables: mark, id, keep (yes: confirm it; no: take it back). Its input holds the files
-# to save for the next boot, each led by "MARK save PATH".
+# to save for the next boot, each led by "MARK save PATH", and then a part "saves", which tells
+# that all of them are there.
 #
 # The last section is "MARK result OUTCOME": confirmed, reverted, expired, overdue, failed...;
 # cancelled where the commit had changed nothing and never will; busy where it is still at work;
 # unknown where keep is yes and the host knows of no such commit.
 section() { printf '%s %s\n' "$mark" "$*"; }
 umask 077
-open_base || { section "result unknown"; exit 0; }
+open_base || [ -d "$base/$id" ] || { section "result unknown"; exit 0; }
 dir=$base/$id
 
 outcome() { # how the commit ended; nothing where it has not
@@ -26,7 +27,15 @@ settle_commit() {
 			record "$id" cancelled # should its script still come: it finds this
 		fi
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
+		# These are of no use any more, and make room for what comes.
+		rm -f "$dir"/whole-* "$dir"/live-* "$dir"/payload-* "$dir"/undo-*
 		take_parts "$dir"
+		[ -s "$dir/saves" ] || { # the rest of a file would do for no boot
+			rm -f "$dir"/save-*
+			section 'unsaved files'
+			section errors
+			echo "there is no room in $base"
+		}
 		keep_commit
 	fi
 	unlock

@@ -1,24 +1,54 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
 # Takes a commit back: $1 is its directory, $2 the outcome to record (expired, overdue,
-# reverted, shutdown), $3 "locked" where the caller holds the lock. Prints the outcome.
+# reverted, shutdown), $3 "locked" where the caller holds the lock. Prints the outcome. Where $4
+# is more than 0, the caller will try again: the exit status tells it to.
 dir=$1 outcome=$2
 trap '' TERM # a host that is shut down sends it to all
 base=${dir%/*}
 # An undo that finds `undoing` goes on with it: with the lock in its hands it knows that
 # whoever began died, and each step can be done twice.
-mv "$dir/armed" "$dir/undoing" 2>/dev/null || [ -e "$dir/undoing" ] || exit 0
+# Where the disk has become read-only nobody can confirm either.
+unconfirmed() { [ -e "$dir/undoing" ] || [ -e "$dir/armed" ]; }
+mv "$dir/armed" "$dir/undoing" 2>/dev/null || unconfirmed || exit 0
 # A commit that is still at work is waited for, so that nothing is applied after the undo; a
-# lock that never comes free must not keep the host shut.
-[ "${3-}" = locked ] || lock 20
-[ -e "$dir/undoing" ] || exit 0
+# lock that never comes free must not keep the host shut. What has begun to apply ends within the 20
+# seconds that it waits for the lock of iptables (restore_wait).
+[ "${3-}" = locked ] || lock 30
+# The timer does not wait for ever, so two undos may meet: one at a time.
+exec 8<"$dir/undo.sh"
+turn=$(($(uptime_seconds) + 90))
+until flock -n 8 || [ "$(uptime_seconds)" -ge "$turn" ]; do
+	sleep 0.1 2>/dev/null || sleep 1
+done
+unconfirmed || exit 0
 # First, since a host that is shut down gives little time: what counts then is the next boot.
 put_files_back "$dir"
+
+# What is written here takes less than twice the room that the commit did. Where there is none, or
+# the disk has become read-only, a copy in another place does.
+commit=$dir
+roomy() { # DIR
+	cat "$commit"/* "$commit"/* >"$1/.room"
+	enough=$?
+	rm -f "$1/.room"
+	return "$enough"
+}
+find_room() { # sets dir
+	roomy "$commit" && return
+	for parent in /dev/shm /tmp /var/tmp /root; do
+		dir=$(mktemp -d "$parent/iptables-undo-XXXXXX") || continue
+		if cp "$commit"/* "$dir" && roomy "$dir"; then return; fi
+		rm -rf "$dir"
+	done
+	dir=$commit
+}
+find_room 2>/dev/null
 # The paths of the programs, as the commit found them.
 . "$dir/programs"
 
 undo_table() { # FAMILY TABLE
 	now=$dir/now-$1-$2
-	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return 1
+	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return
 	only_touched "$1" "$2" <"$dir/table" >"$now"
 	cmp -s "$now" "$dir/before-$1-$2" && return 0
 	if is_sum "after-$1-$2" <"$now"; then
@@ -38,6 +68,14 @@ undo_table() { # FAMILY TABLE
 	return "$status"
 }
 
+# Who holds the lock of iptables for ever must not keep the host shut. After the wait for it (exit
+# status 4) another one is taken, as iptables can since 1.8.6.
+take_back() { # FAMILY TABLE
+	undo_table "$1" "$2" && return
+	[ $? != 4 ] || export XTABLES_LOCKFILE="$dir/xtables.lock"
+	undo_table "$1" "$2"
+}
+
 failed=
 # Sets that rules need come back before these; the new ones go when no rule needs them.
 while read -r number kind name scratch; do
@@ -45,7 +83,7 @@ while read -r number kind name scratch; do
 done <"$dir/set-changes"
 for family in 4 6; do
 	for table in $(touched_tables "$family"); do
-		undo_table "$family" "$table" || undo_table "$family" "$table" || failed="$failed $family:$table"
+		take_back "$family" "$table" || failed="$failed $family:$table"
 	done
 done
 LC_ALL=C sort -rn "$dir/set-changes" >"$dir/set-changes.down"
@@ -53,9 +91,13 @@ while read -r _ kind name _; do
 	[ "$kind" != make ] || undo_made_set "$name" </dev/null || failed="$failed set:$name"
 done <"$dir/set-changes.down"
 drop_scratch "$dir"
-[ -z "$failed" ] || outcome="failed$failed"
-record "${dir##*/}" "$outcome"
-case $2 in expired | shutdown) ;; *) stop_timer "$dir" ;; esac
-rm -rf "$dir"
+if [ -n "$failed" ]; then
+	[ "${4-0}" -le 0 ] || exit 1
+	outcome="failed$failed"
+fi
+[ "$dir" = "$commit" ] || rm -rf "$dir"
+record "${commit##*/}" "$outcome"
+case $2 in expired | shutdown) ;; *) stop_timer "$commit" ;; esac
+rm -rf "$commit"
 [ "${3-}" = locked ] || unlock
 echo "$outcome"
