@@ -88,3 +88,15 @@ func removeCgroups(id string) error {
 	}
 	return err
 }
+
+// limits mounts the tree of the pids controller of the first version, where only this process sees it.
+var limits = sync.OnceValues(func() (string, error) {
+	folder := filepath.Join(ownFolder, "pids")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return "", err
+	}
+	if err := unix.Mount("pids", folder, "cgroup", 0, "pids"); err != nil {
+		return "", fmt.Errorf("mounting the pids controller: %w", err)
+	}
+	return folder, nil
+})

@@ -85,3 +85,14 @@ func (h *Host) List(ctx context.Context, table string) (ipv4, ipv6 string, err e
 	ipv6, err6 := h.Console(ctx, "ip6tables", "-w", "-t", table, "-S")
 	return ipv4, ipv6, errors.Join(err4, err6)
 }
+
+// Root is the host's root folder as this process sees it: what is read and written below it is the host's. It
+// changes with each boot.
+func (h *Host) Root() (string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.process == nil {
+		return "", fmt.Errorf("files of test host %s: %w", h.Name, ErrOff)
+	}
+	return fmt.Sprintf("/proc/%d/root", h.process.identity.pid), nil
+}

@@ -1,0 +1,86 @@
+// Command faults breaks commits: at each step, in each way, many times, each by a seed. `make faults` runs it, as root.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"syscall"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+)
+
+func main() {
+	if os.Getenv(driveVariable) != "" {
+		if err := drive(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	if err := suite(); err != nil {
+		fmt.Fprintln(os.Stderr, "faults:", err)
+		os.Exit(1)
+	}
+}
+
+func suite() error {
+	seed := flag.Uint64("seed", 0, "play the run of this seed; 0: random ones")
+	runs := flag.Int("runs", 0, "how many; by default one for each cell, or one where a seed is given")
+	only := flag.String("only", "", "cells whose name (FAULT/STEP/HOST) matches this expression")
+	hosts := flag.Int("hosts", 8, "how many hosts to play on at a time")
+	flag.Parse()
+	if err := fleet.Enter(); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	match, err := regexp.Compile(*only)
+	if err != nil {
+		return err
+	}
+	first := *seed
+	if first == 0 {
+		first = rand.Uint64N(1 << 40)
+	} else {
+		*runs = max(1, *runs)
+	}
+	d := newDeck()
+	seeds := d.seeds(first, *runs, match)
+	if len(seeds) == 0 {
+		return errors.New("no cell matches")
+	}
+	result, err := playAll(ctx, d, seeds, *hosts)
+	if result == nil {
+		return err
+	}
+	result.print(os.Stdout)
+	switch {
+	case err != nil: // interrupted
+		return err
+	case result.runs >= enough:
+		if err := result.publish(ctx); err != nil {
+			return err
+		}
+	}
+	if result.failed > 0 {
+		return errors.New("not all is well")
+	}
+	return nil
+}
+
+// publish writes the guide.
+func (t *tally) publish(ctx context.Context) error {
+	root, err := cli.SourceTree(ctx)
+	if err != nil {
+		return err
+	}
+	return t.writePage(filepath.Join(root, "templates", "guides", "safety.md"))
+}
