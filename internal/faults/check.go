@@ -209,7 +209,7 @@ func (r *run) unmixed(now listing) error {
 // untouched is whether everything foreign stands where it stood.
 func (r *run) untouched(now listing) error {
 	want, got := r.start.foreign(), now.foreign()
-	if r.cell.fault.reboots {
+	if r.cell.fault.reboots && !r.struck.IsZero() {
 		want = r.ofBoot()
 		got = got.inChains("INPUT", "FORWARD")
 	}
@@ -284,7 +284,7 @@ func (r *run) believed(now listing) error {
 
 // kept is whether a change that was applied without a warning outlives the next boot.
 func (r *run) kept(b belief) error {
-	if !b.Applied || len(b.Notes) > 0 {
+	if !b.Applied || len(b.Notes) > 0 || r.kind.forgets {
 		return nil
 	}
 	saved, err := r.saved()

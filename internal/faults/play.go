@@ -13,12 +13,13 @@ import (
 
 // A tally counts runs.
 type tally struct {
-	mu     sync.Mutex
-	first  uint64            // seed
-	cells  map[[2]string]int // runs by fault and step
-	runs   int
-	missed int
-	failed int
+	mu       sync.Mutex
+	first    uint64            // seed
+	cells    map[[2]string]int // runs by fault and step
+	runs     int
+	missed   int
+	failures []string // cells
+	failed   int
 }
 
 // playAll plays the runs of seeds, several at a time.
@@ -73,7 +74,7 @@ func (t *tally) worker(ctx context.Context, d deck, k kind, id, folder string, q
 		if s == nil {
 			var err error
 			if s, err = newStand(ctx, k, id, folder); err != nil {
-				t.fail(fmt.Sprintf("a host could not be started: %v", err))
+				t.fail(k.name, fmt.Sprintf("a host could not be started: %v", err))
 				return
 			}
 		}
@@ -86,7 +87,7 @@ func (t *tally) worker(ctx context.Context, d deck, k kind, id, folder string, q
 		}
 		t.count(c)
 		if err != nil && ctx.Err() == nil {
-			t.fail(fmt.Sprintf("FAILED %s (%s)\nreplay: make faults SEED=%d\n%v\n", c.name(), r.detail, seed, err))
+			t.fail(c.name(), fmt.Sprintf("FAILED %s (%s)\nreplay: make faults SEED=%d\n%v\n", c.name(), r.detail, seed, err))
 			_ = s.close()
 			s = nil
 		}
@@ -110,10 +111,11 @@ func (t *tally) miss(c card, seed uint64) {
 	fmt.Printf("missed %s (SEED=%d)\n", c.name(), seed)
 }
 
-func (t *tally) fail(text string) {
+func (t *tally) fail(cell, text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.failed++
+	t.failures = append(t.failures, cell)
 	fmt.Println(text)
 }
 

@@ -24,6 +24,7 @@ type kind struct {
 	files   [2]string // from which it restores at boot
 	blind   []string  // steps that cannot be seen there
 	spared  []string  // faults that cannot happen there
+	forgets bool      // nothing is saved for the next boot
 }
 
 var debianFiles = [2]string{"/etc/iptables/rules.v4", "/etc/iptables/rules.v6"}
@@ -36,8 +37,9 @@ var kinds = []kind{
 		name: "busybox", options: fleet.HostOptions{Suite: fleet.Alpine},
 		files: [2]string{"/etc/iptables/rules-save", "/etc/iptables/rules6-save"},
 		// Its shell is unshare, cp, mv and date itself: no other program stands in front of these.
-		blind:  []string{"compared", "tried", "written", "armed", "confirming", "disarmed", "saving", "saved", "recorded"},
-		spared: []string{"clock", "reboot"}, // it restores nothing at boot unless iptables_persistence says so
+		blind:   []string{"compared", "tried", "written", "armed", "confirming", "disarmed", "saving", "saved", "recorded"},
+		spared:  []string{"clock", "reboot"},
+		forgets: true, // it restores nothing at boot unless iptables_persistence says so, so nothing is saved
 	},
 }
 
