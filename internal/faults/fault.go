@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -36,7 +35,8 @@ const usualRollback = 3 * time.Second
 
 var faults = []fault{
 	{name: "kill", what: "provider killed (SIGKILL)", policies: true, strike: func(_ context.Context, r *run) error {
-		return errors.Join(r.driver.signal(kill), r.cutOff())
+		defer r.cutOff()
+		return r.driver.signal(kill)
 	}},
 	{name: "interrupt", what: "provider interrupted (SIGINT)", policies: true, strike: func(_ context.Context, r *run) error {
 		return r.driver.signal(interrupt)
@@ -46,7 +46,8 @@ var faults = []fault{
 			return err
 		}
 		time.Sleep(time.Duration(r.random.IntN(100)) * time.Millisecond)
-		return errors.Join(r.driver.signal(interrupt), r.cutOff())
+		defer r.cutOff()
+		return r.driver.signal(interrupt)
 	}},
 	{name: "reset", what: "connection cut (RST)", policies: true, strike: func(_ context.Context, r *run) error {
 		r.proxy.reset()
@@ -93,11 +94,10 @@ var families = []string{"iptables", "ip6tables"}
 func (f fault) timeout() time.Duration { return max(f.rollback, usualRollback) }
 
 // cutOff ends a client's connection for good with the client: what it had written may be on its way still.
-func (r *run) cutOff() error {
+func (r *run) cutOff() {
 	if r.cell.step.name == "sending" {
 		r.proxy.reset()
 	}
-	return nil
 }
 
 // blackHole lets everything from and to the host vanish, until after the host must have decided.
