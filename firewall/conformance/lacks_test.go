@@ -131,7 +131,12 @@ func lacks() []lack {
 				apply(t, open(t, f, h, firewall.Options{}), adding(t, "iptables -A INPUT -p tcp -m tcp --dport 8443 -j ACCEPT", "ip6tables -A INPUT -p tcp -m tcp --dport 8443 -j ACCEPT"))
 			},
 		},
-		{"`/run` that can be written", "`/var/lib` takes its place", "nft", "mount -o remount,ro /run", "mount -o remount,rw /run", works(1003)},
+		{"`/run` that can be written", "`/var/lib` takes its place", "nft", "rm -r /run/terraform-provider-iptables; mount -o remount,ro /run", "mount -o remount,rw /run", works(1003)},
+		{
+			"`/run` that can be written, where changes were made before", refuses, "nft",
+			"mkdir -m 700 /run/terraform-provider-iptables; touch /run/terraform-provider-iptables/lock; mount -o remount,ro /run", "mount -o remount,rw /run",
+			fails(web, "/run/terraform-provider-iptables can no longer be written"),
+		},
 		{
 			"network namespaces (most containers)", "`iptables-restore --test` instead of the trial", "nft",
 			"printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/unshare; chmod +x /usr/local/sbin/unshare", "rm /usr/local/sbin/unshare", works(1004),

@@ -27,7 +27,10 @@ private() { # FOLDER: whether nobody else can write in it
 	[ -d "$1" ] && [ -O "$1" ] && case $(ls -ld "$1") in l* | d???????w*) return 1 ;; esac
 }
 
-open_base() { # sets base, to the one that cannot be written where it fails, too
+# Where it fails it sets base, too, to a folder of earlier commits that cannot be written any more, and
+# no_base says why.
+open_base() { # sets base
+	no_base='neither /run nor /var/lib can be written'
 	for parent in /run /var/run /var/lib; do
 		private "$parent/." || continue # /var/run is a link
 		base=$parent/terraform-provider-iptables
@@ -36,7 +39,10 @@ open_base() { # sets base, to the one that cannot be written where it fails, too
 			return 0
 		fi
 		# One that has become read-only is not left for another: commits must meet each other.
-		if private "$base" && [ -e "$base/lock" ]; then return 1; fi
+		if private "$base" && [ -e "$base/lock" ]; then
+			no_base="$base can no longer be written"
+			return 1
+		fi
 	done
 	return 1
 }

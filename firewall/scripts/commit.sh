@@ -53,7 +53,7 @@ umask 077
 for tool in awk cmp flock sha256sum; do
 	command -v "$tool" >/dev/null 2>&1 || give_up unable "the program $tool is missing"
 done
-open_base || give_up unable "neither /run nor /var/lib can be written"
+open_base || give_up unable "$no_base"
 
 # 1. The lock; nobody's unconfirmed change; the chains as they were read.
 locked_until=$(($(uptime_seconds) + lock_timeout))

@@ -34,7 +34,7 @@ give_up() { # RESULT REASON
 dir=/nonexistent
 umask 077
 command -v flock >/dev/null 2>&1 || give_up failed 'the program flock is missing'
-open_base || give_up failed 'neither /run nor /var/lib can be written'
+open_base || give_up failed "$no_base"
 
 lock_until_free() {
 	locked_until=$(($(uptime_seconds) + lock_timeout))

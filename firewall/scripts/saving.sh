@@ -61,12 +61,19 @@ back_up() { # PATH
 			return 1
 		}
 		[ -n "$saved_at" ] || saved_at=$(date -u +%Y-%m-%dT%H%M%SZ)
+		# Another one of this second comes behind the last, even where the first has gone already.
 		copy=$folder/$name$saved_at
-		again=0
-		while [ -e "$copy" ]; do # twice in a second
-			again=$((again + 1))
-			copy=$folder/$name$saved_at.$again
+		last=
+		for file in "$copy"*; do
+			case $file in *.new) ;; *) [ ! -e "$file" ] || last=$file ;; esac
 		done
+		if [ -n "$last" ]; then
+			again=${last#"$copy"}
+			again=${again#.}
+			again=$((${again#0} + 1))
+			[ "$again" -gt 9 ] || again=0$again
+			copy=$copy.$again
+		fi
 		# A link needs no room; on another filesystem it has to be a copy.
 		if ! ln "$1" "$copy" 2>/dev/null; then
 			if ! { cp -p "$1" "$copy.new" && flush "$copy.new" && mv -f "$copy.new" "$copy"; }; then
