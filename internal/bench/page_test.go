@@ -45,7 +45,9 @@ func TestPages(t *testing.T) {
 	slow.ours, slow.theirs = times{2 * time.Second, 3 * time.Second, 4 * time.Second}, times{time.Second, 2 * time.Second}
 	quick := faster(10, "an apply", "Ansible")
 	quick.ours, quick.theirs = times{time.Second}, times{30 * time.Second}
-	if err := store(results, "one-host", 3, []figure{slow, quick}, nil); err != nil {
+	bound := possible("nothing at all", "Ansible")
+	bound.ours, bound.theirs = times{time.Second}, times{40 * time.Second}
+	if err := store(results, "one-host", 3, []figure{slow, quick, bound}, nil); err != nil {
 		t.Fatal(err)
 	}
 	for row, gauges := range everyGauge() {
@@ -71,6 +73,7 @@ func TestPages(t *testing.T) {
 		"performance.md": {
 			"| an apply | 3.00 (2.00 to 4.00) | its floor | 1.50 (1.00 to 2.00) | 2.00 | at most 1.3x | **no** |",
 			"| an apply | 1.00 (1.00 to 1.00) | Ansible | 30.00 (30.00 to 30.00) | 30.00 | 10x faster | yes |",
+			"| nothing at all | 1.00 (1.00 to 1.00) | Ansible | 40.00 (40.00 to 40.00) | 40.00 |  |  |",
 			"| logins of a plan | 1 | at most 1 | yes |", "| in all | 2 s | 2 s | 2 s |",
 		},
 		"scaling.md": {"| 500 | 3 s | 3 s | 3 MB |", "# the waves"},
