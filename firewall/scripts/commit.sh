@@ -23,6 +23,8 @@
 # ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
 # (yes: the change takes nothing away, so that no login has to prove that it does not).
 #
+# Comments "#= STEP" name the steps of internal/protocol.
+#
 # It prints sections led by "MARK NAME"; the last is "MARK result RESULT":
 #   busy      the lock did not come free; nothing was changed
 #   changed   the chains are not as expected; nothing is changed
@@ -85,9 +87,11 @@ case $? in
 1) give_up unable "its sender has given it up" ;;
 2) tail -n 100 "$base/outcomes" >"$base/outcomes.new" && mv "$base/outcomes.new" "$base/outcomes" ;;
 esac
+#= locked
 dir=$base/$id
 mkdir "$dir" || give_up unable "$dir cannot be made"
 take_parts "$dir"
+#= folder
 # The last part is whole only if all are.
 last=
 [ ! -e "$dir/end" ] || read -r last <"$dir/end"
@@ -175,6 +179,7 @@ read -r boot </proc/sys/kernel/random/boot_id
 echo "$due $boot" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
 [ -s "$dir/armed" ] || give_up unable "there is no room in $base"
+#= armed
 unit=iptables-rollback-$id
 # logind ends what a setsid child of a session leaves behind where KillUserProcesses is set; a
 # unit of systemd's own is safe from it. It is a service that sleeps, not a timer: a service can
@@ -200,6 +205,8 @@ fi
 	finish unable
 }
 
+#= timed
+
 # 4. The change: sets before the rules that need them, and those that go when no rule does.
 : >"$dir/errors"
 take_back() { # RESULT
@@ -217,6 +224,7 @@ while read -r number kind name scratch; do
 done <"$dir/set-changes"
 for family in 4 6; do
 	[ -s "$dir/payload-$family" ] || continue
+	#= begin applied
 	# iptables may have waited long for its own lock, and the timer been first: nothing comes in behind it.
 	[ -e "$dir/armed" ] && restore "$family" --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null && continue
 	# What was refused as a whole changed nothing. A guard line of the payload that failed means that
@@ -253,10 +261,12 @@ while read -r _ _ name _; do
 	section "set $name"
 	"$ipset" save "$name" 2>/dev/null </dev/null
 done <"$dir/set-changes"
+#= listed
 # Nothing was taken away, and to the letter nothing is there but what was wanted.
 if [ "$widens" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
+	#= disarmed
 	: >"$dir/errors"
-	keep_commit
+	keep_commit #= keep
 	finish confirmed
 fi
 finish applied

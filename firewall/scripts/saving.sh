@@ -156,11 +156,11 @@ save_parts() { # DIR: saves its files save-N at what save-N.path says
 
 # The end of a commit whose `armed` the caller has renamed to `confirmed`: what was made is kept.
 keep_commit() {
-	stop_timer "$dir"
+	stop_timer "$dir" #= stopped
 	drop_pending
 	if ! settings || [ "$boot_mechanism" != none ]; then # another run may have said so meanwhile
-		save_parts "$dir"
+		save_parts "$dir" #= saved
 	fi
-	record "$id" confirmed
-	rm -rf "$dir"
+	record "$id" confirmed #= recorded
+	rm -rf "$dir"          #= dropped
 }

@@ -19,6 +19,7 @@ outcome() { # how the commit ended; nothing where it has not
 settle_commit() {
 	# Nobody holds the lock for long while a commit is armed. To confirm, it only orders the
 	# saves; to take back, it must be had: the commit may still be at work.
+	#= entered
 	lock 10 || [ "$keep" = yes ] || { section "result busy"; exit 0; }
 	if [ "$keep" = no ]; then
 		if [ -e "$dir/armed" ] || [ -e "$dir/undoing" ]; then
@@ -27,6 +28,7 @@ settle_commit() {
 			record "$id" cancelled # should its script still come: it finds this
 		fi
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
+		#= disarmed
 		# These are of no use any more, and make room for what comes.
 		rm -f "$dir"/whole-* "$dir"/live-* "$dir"/payload-* "$dir"/undo-*
 		take_parts "$dir"
@@ -36,7 +38,7 @@ settle_commit() {
 			section errors
 			echo "there is no room in $base"
 		}
-		keep_commit
+		keep_commit #= keep
 	fi
 	unlock
 	# An undo that is at work ends soon.

@@ -10,10 +10,12 @@ base=${dir%/*}
 # Where the disk has become read-only nobody can confirm either.
 unconfirmed() { [ -e "$dir/undoing" ] || [ -e "$dir/armed" ]; }
 mv "$dir/armed" "$dir/undoing" 2>/dev/null || unconfirmed || exit 0
+#= claim
 # A commit that is still at work is waited for, so that nothing is applied after the undo; a
 # lock that never comes free must not keep the host shut. What has begun to apply ends within the 20
 # seconds that it waits for the lock of iptables (restore_wait).
 [ "${3-}" = locked ] || lock 30
+#= lock
 # The timer does not wait for ever, so two undos may meet: one at a time.
 exec 8<"$dir/undo.sh"
 turn=$(($(uptime_seconds) + 90))
@@ -82,6 +84,7 @@ while read -r number kind name scratch; do
 	[ "$kind" = make ] || undo_set "$number" "$kind" "$name" "$scratch" </dev/null || failed="$failed set:$name"
 done <"$dir/set-changes"
 for family in 4 6; do
+	#= undone
 	for table in $(touched_tables "$family"); do
 		take_back "$family" "$table" || failed="$failed $family:$table"
 	done
@@ -96,8 +99,8 @@ if [ -n "$failed" ]; then
 	outcome="failed$failed"
 fi
 [ "$dir" = "$commit" ] || rm -rf "$dir"
-record "${commit##*/}" "$outcome"
+record "${commit##*/}" "$outcome" #= recorded
 case $2 in expired | shutdown) ;; *) stop_timer "$commit" ;; esac
-rm -rf "$commit"
+rm -rf "$commit" #= dropped
 [ "${3-}" = locked ] || unlock
 echo "$outcome"

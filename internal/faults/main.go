@@ -15,6 +15,7 @@ import (
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/protocol"
 )
 
 func main() {
@@ -57,10 +58,18 @@ func suite() error {
 	if len(seeds) == 0 {
 		return errors.New("no cell matches")
 	}
+	worlds := 0
+	if *runs >= enough {
+		if worlds, err = protocol.Steps().Search(2); err != nil {
+			return fmt.Errorf("the model: %w", err)
+		}
+		fmt.Printf("the model: %d states\n", worlds)
+	}
 	result, err := playAll(ctx, d, seeds, *hosts)
 	if result == nil {
 		return err
 	}
+	result.worlds = worlds
 	result.print(os.Stdout)
 	switch {
 	case err != nil: // interrupted

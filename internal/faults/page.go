@@ -23,7 +23,8 @@ func (t *tally) writePage(path string) error {
 	}
 	var b bytes.Buffer
 	if err := page.Execute(&b, map[string]any{
-		"Runs": t.runs, "Failed": t.failed, "Failures": strings.Join(t.failures, ", "), "Missed": t.missed, "Cells": len(t.cells), "Steps": stepList(), "Table": t.table(), "Seed": t.first,
+		"Runs": t.runs, "Failed": t.failed, "Failures": strings.Join(t.failures, ", "), "Missed": t.missed, "Cells": len(t.cells),
+		"Steps": stepList(), "Table": t.table(), "Seed": t.first, "Worlds": t.worlds,
 	}); err != nil {
 		return err
 	}

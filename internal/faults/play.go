@@ -15,6 +15,7 @@ import (
 type tally struct {
 	mu       sync.Mutex
 	first    uint64            // seed
+	worlds   int               // of the model
 	cells    map[[2]string]int // runs by fault and step
 	runs     int
 	missed   int

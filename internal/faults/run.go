@@ -46,7 +46,8 @@ func newRun(seed uint64, s *stand, c cell) *run {
 	r := &run{stand: s, cell: c, seed: seed, random: rand.New(rand.NewPCG(seed, 0))}
 	r.story = newStory(r.random, c.fault.policies)
 	// Behind a change that locks out no new login comes, and none behind one that takes nothing away.
-	for r.story.locksOut && !c.step.before("entered") && c.step.name != "answered" || r.story.widens && !c.step.before("login") {
+	for r.story.locksOut && !c.step.before("entered") && c.step.name != "answered" ||
+		r.story.widens && (c.step.name == "login" || c.step.name == "entered") {
 		r.story = newStory(r.random, c.fault.policies)
 	}
 	return r
@@ -213,6 +214,11 @@ func (r *run) arm() error {
 }
 
 func (r *run) strike(ctx context.Context) error {
+	if r.cell.step.seen == onHost {
+		if err := r.asModelled(ctx); err != nil {
+			return fmt.Errorf("the commit is not where it should be: %w", err)
+		}
+	}
 	r.struck = time.Now()
 	if err := r.cell.fault.strike(ctx, r); err != nil {
 		return fmt.Errorf("letting %s happen: %w", r.cell.fault.name, err)

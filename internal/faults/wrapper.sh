@@ -58,7 +58,7 @@ case "$name $*" in
 	at saving
 	then_at saved "$real" "$@"
 	;;
-"mv "*/outcomes.new" "*) if is confirmed; then then_at recorded "$real" "$@"; fi ;;
+"rm -rf /"*/terraform-provider-iptables/*) ! is confirmed || at recorded ;;
 "date "*)
 	# The wall clock of this host jumps by years, forward and back.
 	if [ -e $home/clock ]; then

@@ -2,8 +2,8 @@
 // step changes. [Search] goes through every state that two clients, their timers, deaths and a reboot can lead to.
 //
 // Model and code are held together from two sides. The scripts of package firewall name the steps in comments
-// ("#= armed"), and a test there fails unless each script has the steps of its table, in its order. And a test of
-// internal/faults stops a real commit on a real host at each step, and compares what is there with what the table says.
+// ("#= armed"), and a test here fails unless each script has the steps of its table, in its order. And internal/faults,
+// which stops real commits on real hosts at each step, compares what is there with what the table says.
 //
 // It knows no rules, no text and no time: a timer may fire at any moment.
 package protocol

@@ -35,13 +35,16 @@ func (t Table) steps(w World) []move {
 			to := w
 			n := &to.Commits[i]
 			n.answered = false
-			if n.File == Armed {
+			switch {
+			case n.Record == Kept: // by the script itself
+				n.Belief = After
+			case n.File == Armed:
 				n.Next[Keep] = 0
 				// A login that does not get through is given up.
 				given := to
 				given.Commits[i].Next[Keep], given.Commits[i].Next[Back] = idle, 0
 				moves = append(moves, move{fmt.Sprintf("%d gives up", i), given})
-			} else {
+			default:
 				n.Next[Back] = 0 // it asks how it ended
 			}
 			moves = append(moves, move{fmt.Sprintf("%d hears", i), to})
@@ -81,7 +84,7 @@ func (t Table) faults(w World, most int8) []move {
 		}
 		for r := range roles {
 			// A timer that dies with the script whose change is half made leaves nobody: no table holds that.
-			if c.Next[r] == idle || r == Timer && (c.LocksOut || w.scripts > 0) || r == Script && w.timers > 0 {
+			if c.Next[r] == idle || r == Timer && (c.Kind == LocksOut || w.scripts > 0) || r == Script && w.timers > 0 {
 				continue
 			}
 			to := w
@@ -125,6 +128,27 @@ func (w World) reboot() World {
 	return w
 }
 
+// Until goes through the steps of one commit to which nothing happens, until a role has taken the step of that name, and
+// returns the commit as it is then.
+func (t Table) Until(r Role, name string) (Commit, error) {
+	w := Begun([2]Kind{})
+	w.end(1, Script)
+	for _, role := range []Role{Script, Keep} {
+		for _, s := range t[role] {
+			if role == Script && w.Commits[0].answered {
+				break // the client hears it, and logs in
+			}
+			if !s.Do(&w, 0) {
+				return Commit{}, fmt.Errorf("the step %q cannot be taken", s.Name)
+			}
+			if role == r && s.Name == name {
+				return w.Commits[0], nil
+			}
+		}
+	}
+	return Commit{}, fmt.Errorf("there is no step %q", name)
+}
+
 // A Violation is a way to a world that must not be.
 type Violation struct {
 	What string
@@ -142,8 +166,8 @@ func (t Table) Search(most int8) (int, error) {
 	}
 	seen := map[World]origin{}
 	var queue []World
-	for _, locksOut := range [][2]bool{{false, false}, {true, false}} {
-		w := Begun(locksOut)
+	for _, kinds := range [][2]Kind{{Plain, Plain}, {LocksOut, Plain}, {Widens, Plain}, {Widens, LocksOut}, {Widens, Widens}} {
+		w := Begun(kinds)
 		seen[w] = origin{}
 		queue = append(queue, w)
 	}

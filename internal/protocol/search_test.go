@@ -47,6 +47,9 @@ func TestBrokenTables(t *testing.T) {
 		"a confirmation that does not look who was first": {func(tb Table) {
 			tb[Keep][index(tb[Keep], "disarmed")].Do = func(w *World, i int) bool { w.Commits[i].File = Confirmed; return true }
 		}, ""},
+		"a script that keeps its change without looking who was first": {func(tb Table) {
+			tb[Script][index(tb[Script], "disarmed")].Do = func(w *World, i int) bool { w.Commits[i].File = Confirmed; return true }
+		}, ""},
 		"a commit that does not wait for another's confirmation": {func(tb Table) {
 			tb[Script][0].Do = func(w *World, i int) bool {
 				if w.Lock != Nobody {

@@ -13,7 +13,7 @@ type Table [roles][]Step
 // Steps is the table of the code.
 func Steps() Table {
 	return Table{
-		Script: {
+		Script: append([]Step{
 			{"locked", lockForCommit},
 			{"folder", func(w *World, i int) bool { w.Commits[i].File = Folder; return true }},
 			{"armed", func(w *World, i int) bool { w.Commits[i].File = Armed; return true }},
@@ -23,12 +23,21 @@ func Steps() Table {
 			{"begin-6", begin},
 			{"applied-6", land(1)},
 			{"listed", func(w *World, i int) bool {
-				w.Commits[i].answered = true
-				w.end(i, Script)
+				if w.Commits[i].Kind != Widens {
+					w.answer(i)
+				}
 				return true
 			}},
-		},
-		Keep: {
+			{"disarmed", func(w *World, i int) bool {
+				if w.Commits[i].File != Armed { // the timer was first
+					w.answer(i)
+					return true
+				}
+				w.Commits[i].File = Confirmed
+				return true
+			}},
+		}, keep(func(w *World, i int) { w.answer(i) })...),
+		Keep: append([]Step{
 			{"login", login},
 			{"entered", func(w *World, i int) bool {
 				// It only orders the saves, so it goes on without it after a while.
@@ -54,16 +63,10 @@ func Steps() Table {
 				}
 				return true
 			}},
-			{"stopped", func(w *World, i int) bool { w.end(i, Timer); return true }},
-			{"saved", func(w *World, i int) bool { w.Commits[i].Saved = true; return true }},
-			{"recorded", func(w *World, i int) bool { w.Commits[i].Record = Kept; return true }},
-			{"dropped", func(w *World, i int) bool {
-				w.Commits[i].File = None
-				w.end(i, Keep)
-				w.learn(i)
-				return true
-			}},
-		},
+		}, keep(func(w *World, i int) {
+			w.end(i, Keep)
+			w.learn(i)
+		})...),
 		Back: append([]Step{
 			{"login", login},
 			{"lock", func(w *World, i int) bool {
@@ -133,6 +136,26 @@ func lockForCommit(w *World, i int) bool {
 	return true
 }
 
+// answer is the script's last word, and its end.
+func (w *World) answer(i int) {
+	w.Commits[i].answered = true
+	w.end(i, Script)
+}
+
+// keep is what follows when a change is decided to stay, whoever decided it.
+func keep(end func(w *World, i int)) []Step {
+	return []Step{
+		{"stopped", func(w *World, i int) bool { w.end(i, Timer); return true }},
+		{"saved", func(w *World, i int) bool { w.Commits[i].Saved = true; return true }},
+		{"recorded", func(w *World, i int) bool { w.Commits[i].Record = Kept; return true }},
+		{"dropped", func(w *World, i int) bool {
+			w.Commits[i].File = None
+			end(w, i)
+			return true
+		}},
+	}
+}
+
 func login(w *World, _ int) bool { return !w.shut() }
 
 // begin starts iptables-restore, unless the timer was first.
@@ -148,8 +171,7 @@ func begin(w *World, i int) bool {
 				c.Record = Undone
 			}
 		}
-		c.answered = true
-		w.end(i, Script)
+		w.answer(i)
 		return true
 	}
 	c.inFlight = true

@@ -65,9 +65,19 @@ const (
 	Dead
 )
 
+// A Kind is what a change does to those who come in.
+type Kind uint8
+
+// The kinds of change.
+const (
+	Plain    Kind = iota // a login has to confirm it, and can
+	LocksOut             // no new login gets through while it is in
+	Widens               // it takes nothing away: the script itself confirms it
+)
+
 // A Commit is one change.
 type Commit struct {
-	LocksOut bool        // no new login gets through while it is in
+	Kind     Kind
 	Next     [roles]int8 // the step that a role takes next; idle where it has not begun, or has ended
 	File     File
 	Lines    [2]bool // IPv4 and IPv6: whether they are those of after
@@ -82,10 +92,10 @@ type Commit struct {
 const idle int8 = -1
 
 // Begun is a world in which both clients have sent their scripts.
-func Begun(locksOut [2]bool) World {
+func Begun(kinds [2]Kind) World {
 	var w World
 	for i := range w.Commits {
-		w.Commits[i] = Commit{LocksOut: locksOut[i], Next: [roles]int8{Script: 0, Keep: idle, Back: idle, Timer: idle}}
+		w.Commits[i] = Commit{Kind: kinds[i], Next: [roles]int8{Script: 0, Keep: idle, Back: idle, Timer: idle}}
 	}
 	return w
 }
@@ -93,7 +103,7 @@ func Begun(locksOut [2]bool) World {
 // shut reports whether a new login fails.
 func (w *World) shut() bool { return w.Commits[0].shuts() || w.Commits[1].shuts() }
 
-func (c *Commit) shuts() bool { return c.LocksOut && c.Lines[0] }
+func (c *Commit) shuts() bool { return c.Kind == LocksOut && c.Lines[0] }
 
 func (c *Commit) undecided() bool { return c.File == Armed || c.File == Undoing }
 
