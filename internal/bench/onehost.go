@@ -21,7 +21,9 @@ type form struct {
 func (f form) leastApply() string { return "Terraform's floor of " + f.name + " and 2 bare logins" }
 
 // leastPlan is the same for a plan.
-func (f form) leastPlan() string { return "Terraform's floor of a plan of " + f.name + " and a bare login" }
+func (f form) leastPlan() string {
+	return "Terraform's floor of a plan of " + f.name + " and a bare login"
+}
 
 // oneHost is 100 rules on a host that is 20 ms away.
 func oneHost(ctx context.Context, l *lab) ([]figure, error) {
