@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -61,8 +62,11 @@ func commitFile(root string) protocol.File {
 			return file
 		}
 	}
-	if found, _ := filepath.Glob(folder + "/"); len(found) > 0 {
-		return protocol.Folder
+	all, _ := filepath.Glob(folder)
+	for _, path := range all {
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			return protocol.Folder
+		}
 	}
 	return protocol.None
 }
