@@ -11,7 +11,9 @@ import "slices"
 //     table an ACCEPT may keep from a packet what it needs: a translation, a mark.)
 //   - loading the line does nothing by itself. A line about states would start connection tracking.
 //   - the lines that an accepted packet now does not reach leave nothing behind by which other packets are judged, as
-//     recent, hashlimit or SET do: all lines of the table are of kinds that are known to leave nothing.
+//     recent, hashlimit or SET do: all lines of the table are of kinds that are known to leave nothing. Nor do those of
+//     other tables, which it now does reach (mangle POSTROUTING, security INPUT), or which count the connections that
+//     have become some (connlimit counts a connection that was let through, wherever it stands).
 func (c Change) Widens() bool {
 	if len(c.sets) > 0 {
 		return false
@@ -27,11 +29,13 @@ func (c Change) Widens() bool {
 		}
 	}
 	for _, f := range c.Families() {
-		chains := c.live.ChainsOf(f, "filter")
-		for _, id := range chains {
-			chain, _ := c.live.Chain(id)
-			if slices.ContainsFunc(chain.Rules, func(r Rule) bool { return r.leavesTraces(chains) }) {
-				return false
+		for _, table := range c.live.Tables(f) {
+			chains := c.live.ChainsOf(f, table)
+			for _, id := range chains {
+				chain, _ := c.live.Chain(id)
+				if slices.ContainsFunc(chain.Rules, func(r Rule) bool { return r.leavesTraces(table, chains) }) {
+					return false
+				}
 			}
 		}
 	}
@@ -51,11 +55,25 @@ func (r Rule) narrow() bool {
 // traceless are the targets that decide about the packet alone, or tell somebody of it.
 var traceless = []string{"", "ACCEPT", "DROP", "REJECT", "RETURN", "LOG", "NFLOG"}
 
-// leavesTraces reports whether a packet that meets the rule may change what becomes of others, or of itself but for
-// the verdict (TCPMSS). The chains are those of its table.
-func (r Rule) leavesTraces(chains []ChainID) bool {
-	jumps := slices.ContainsFunc(chains, func(id ChainID) bool { return id.Name == r.Target.Name })
-	if r.Target.Opaque || !jumps && !slices.Contains(traceless, r.Target.Name) {
+// shaping are those that make something of the packet, or of its own connection. In filter a packet may need them that
+// is accepted before it meets them; in other tables it meets as many as before.
+var shaping = []string{
+	"CHECKSUM", "CLASSIFY", "CONNMARK", "CONNSECMARK", "CT", "DNAT", "DSCP", "HL", "MARK", "MASQUERADE", "NETMAP", "NOTRACK",
+	"REDIRECT", "SECMARK", "SNAT", "TCPMSS", "TOS", "TPROXY", "TTL",
+}
+
+// oblivious are the matches that Trace cannot decide, but that remember nothing.
+var oblivious = []string{
+	"ah", "cluster", "cpu", "devgroup", "dst", "ecn", "esp", "eui64", "frag", "hbh", "helper", "ipcomp", "ipv6header", "mac", "mh", "owner",
+	"physdev", "policy", "realm", "rpfilter", "rt", "string", "tcpmss", "time", "u32",
+}
+
+// leavesTraces reports whether a packet that meets the rule may change what becomes of others, or in filter of itself
+// but for the verdict. The chains are those of its table.
+func (r Rule) leavesTraces(table string, chains []ChainID) bool {
+	name := r.Target.Name
+	jumps := slices.ContainsFunc(chains, func(id ChainID) bool { return id.Name == name })
+	if r.Target.Opaque || !jumps && !slices.Contains(traceless, name) && (table == "filter" || !slices.Contains(shaping, name)) {
 		return true
 	}
 	return slices.ContainsFunc(r.Matches, func(m Match) bool {
@@ -63,11 +81,13 @@ func (r Rule) leavesTraces(chains []ChainID) bool {
 		case m.Opaque:
 			return true
 		case m.Name == "limit":
-			// Of packets that it did not count others have the benefit, unless it limits what is refused.
-			return !slices.Contains([]string{"", "ACCEPT", "LOG", "NFLOG"}, r.Target.Name)
+			// In filter others have the benefit of packets that it did not count, unless it limits what is refused.
+			return table != "filter" || !slices.Contains([]string{"", "ACCEPT", "LOG", "NFLOG"}, name)
 		case m.Name == "set":
 			return len(m.Options) != 1 // the counters of its entries may be asked for
+		case m.Name == "statistic":
+			return !slices.ContainsFunc(m.Options, func(o Option) bool { return slices.Equal(o.Values, []string{"random"}) })
 		}
-		return matches[m.Name].holds == nil
+		return matches[m.Name].holds == nil && !slices.Contains(oblivious, m.Name)
 	})
 }
