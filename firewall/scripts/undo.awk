@@ -1,5 +1,5 @@
 # Makes the undo of a commit fit a table that others have changed since. Reads the table as it
-# is (`iptables -S`), then the tolerant steps of the undo, each led by a line
+# is (`iptables -S`; part is "now"), then the tolerant steps of the undo, each led by a line
 #   #@ KIND<tab>CHAIN<tab>RANK<tab>LINE
 # and writes the iptables-restore block that still applies. Positions are looked up again: a
 # line goes back in front of LINE, which stood below it, and what is deleted is LINE; of several
@@ -16,7 +16,7 @@ function drop(chain, at,   i) {
 	for (i = at; i < count[chain]; i++) line[chain, i] = line[chain, i + 1]
 	delete line[chain, count[chain]--]
 }
-FNR == NR {
+part == "now" {
 	sub(/ +$/, "")
 	known[$2]
 	if ($1 == "-A") put($2, count[$2] + 1, $0)
@@ -24,7 +24,8 @@ FNR == NR {
 }
 /^#@ / {
 	split(substr($0, 4), step, "\t")
-	kind = step[1]; chain = step[2]; rank = step[3]; anchor = step[4]
+	kind = step[1]; chain = step[2]; rank = step[3]
+	anchor = substr($0, length("#@ " kind chain rank) + 4) # which may have tabs of its own
 	next
 }
 /^[*]/ || /^COMMIT/ { print; next }

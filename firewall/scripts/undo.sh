@@ -14,14 +14,19 @@ mv "$dir/armed" "$dir/undoing" 2>/dev/null || unconfirmed || exit 0
 # A commit that is still at work is waited for, so that nothing is applied after the undo; a
 # lock that never comes free must not keep the host shut. What has begun to apply ends within the 20
 # seconds that it waits for the lock of iptables (restore_wait).
-[ "${3-}" = locked ] || lock 30
+wait_for() { # SECONDS COMMAND...: until it succeeds, or somebody else has taken the commit back
+	wait_until=$(($(uptime_seconds) + $1))
+	shift
+	until "$@" || [ "$(uptime_seconds)" -ge "$wait_until" ]; do
+		unconfirmed || exit 0
+		sleep 0.1 2>/dev/null || sleep 1
+	done
+}
+[ "${3-}" = locked ] || wait_for 30 lock 0
 #= lock
 # The timer does not wait for ever, so two undos may meet: one at a time.
 exec 8<"$dir/undo.sh"
-turn=$(($(uptime_seconds) + 90))
-until flock -n 8 || [ "$(uptime_seconds)" -ge "$turn" ]; do
-	sleep 0.1 2>/dev/null || sleep 1
-done
+wait_for 90 flock -n 8
 unconfirmed || exit 0
 # First, since a host that is shut down gives little time: what counts then is the next boot.
 put_files_back "$dir"
@@ -58,7 +63,7 @@ undo_table() { # FAMILY TABLE
 	fi
 	# Others have been here since. What they did stays.
 	rm -f "$dir/stray"
-	awk -v stray="$dir/stray" -f "$dir/undo.awk" "$dir/table" "$dir/undo-$1-$2" >"$dir/fitted"
+	awk -v stray="$dir/stray" -f "$dir/undo.awk" part=now "$dir/table" part=undo "$dir/undo-$1-$2" >"$dir/fitted"
 	restore "$1" --noflush <"$dir/fitted" 2>>"$dir/errors"
 	status=$?
 	# A line that the host spells otherwise than we: tried by its meaning, each on its own.
@@ -100,6 +105,8 @@ if [ -n "$failed" ]; then
 fi
 [ "$dir" = "$commit" ] || rm -rf "$dir"
 record "${commit##*/}" "$outcome" #= recorded
+# The timer may be here, too, and wait for its turn: systemctl waits for its end.
+rm -f "$commit/armed" "$commit/undoing" #= released
 case $2 in expired | shutdown) ;; *) stop_timer "$commit" ;; esac
 rm -rf "$commit" #= dropped
 [ "${3-}" = locked ] || unlock

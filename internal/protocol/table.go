@@ -212,6 +212,7 @@ func undo(r Role) []Step {
 			}
 			return true
 		}},
+		{"released", func(w *World, i int) bool { w.Commits[i].File = Folder; return true }},
 		{"dropped", func(w *World, i int) bool {
 			c := &w.Commits[i]
 			c.File = None
