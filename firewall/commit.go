@@ -178,7 +178,7 @@ func (c *commit) input(mark string) string {
 	p.add("undo.sh", baseScript+listingScript+setsScript+undoScript)
 	p.add("undo.awk", undoProgram)
 	p.add("expire.sh", expireScript)
-	p.add("end", "end")
+	p.add("end", fmt.Sprintf("end %d", p.lines+1))
 	return p.text.String()
 }
 

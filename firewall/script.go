@@ -86,13 +86,19 @@ func sections(output, mark, last string) ([]section, error) {
 
 // parts is the input of a script: texts, each led by a line of the mark and its name.
 type parts struct {
-	mark string
-	text strings.Builder
+	mark  string
+	text  strings.Builder
+	lines int // of what the host makes of them: the texts, and the path of each file to save
 }
 
 func (p *parts) add(name, text string) {
 	p.text.WriteString(p.mark + " " + name + "\n" + text)
 	if text != "" && !strings.HasSuffix(text, "\n") {
 		p.text.WriteByte('\n')
+		p.lines++
+	}
+	p.lines += strings.Count(text, "\n")
+	if strings.HasPrefix(name, "save ") {
+		p.lines++
 	}
 }

@@ -16,7 +16,7 @@
 #                 are made
 #   undo.sh undo.awk expire.sh
 #   save PATH     a file to save for the next boot once the change is kept; only where this script may keep it
-#   end           the word "end"
+#   end           the word "end", and how many lines the parts are, with this one and the paths of files
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
 # (programs, empty where the family is not touched), wait, restore_wait, sets (yes: rules name
@@ -92,10 +92,10 @@ dir=$base/$id
 mkdir "$dir" || give_up unable "$dir cannot be made"
 take_parts "$dir"
 #= folder
-# The last part is whole only if all are.
-last=
-[ ! -e "$dir/end" ] || read -r last <"$dir/end"
-[ "$last" = end ] || give_up unable "there is no room in $base"
+# busybox's awk does not say that a file could not be written.
+count=
+[ ! -e "$dir/end" ] || read -r _ count <"$dir/end"
+[ "$(cat "$dir"/* | wc -l)" -eq "${count:--1}" ] || give_up unable "there is no room in $base"
 : >"$dir/errors"
 ipset=$(command -v ipset)
 
@@ -170,10 +170,11 @@ fi
 
 # 3. The undo is on the disk; arm it and start the timer.
 due=$(($(uptime_seconds) + rollback_timeout))
-for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
+programs=$(for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 	eval "value=\$$name"
 	printf "%s='%s'\n" "$name" "$value"
-done >"$dir/programs"
+done)
+echo "$programs" >"$dir/programs" || give_up unable "there is no room in $base"
 note_files "$dir" "$boot4" "$boot6" "$boot_sets"
 read -r boot </proc/sys/kernel/random/boot_id
 echo "$due $boot" >"$dir/armed.new"
