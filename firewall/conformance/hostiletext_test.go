@@ -15,7 +15,7 @@ func TestHostileTexts(t *testing.T) {
 	comments := []string{
 		"$(touch /run/pwned)", "`touch /run/pwned`", "'; touch /run/pwned; '", "; touch /run/pwned #", "&& touch /run/pwned", "| touch /run/pwned",
 		"EOF", "COMMIT", "*filter", ":INPUT DROP [0:0]", "-A INPUT -j ACCEPT", "-D INPUT 1", "#@ add INPUT 1 x", "}", "main() {", "{ touch /run/pwned; }",
-		`\`, `\\n`, `a\nb`, `it's`, `say "yes"`, "$HOME ${IFS}$1", "%s%n", "!", "-j ACCEPT", "--comment x", "~root", "*", "?[a-z]", "a  b", " x ", "&", `\&`, "<x>",
+		`\`, `\\n`, `a\nb`, `it's`, `say "yes"`, "$HOME ${IFS}$1", "%s%n", "!", "-j ACCEPT", "--comment x", "~root", "*", "?[a-z]", "a  b", "a\tb", " x ", "&", `\&`, "<x>",
 	}
 	var text []string
 	for _, comment := range comments {

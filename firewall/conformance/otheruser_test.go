@@ -100,6 +100,14 @@ func TestPlantedInRun(t *testing.T) {
 			shell(t, h, "iptables -D INPUT 2; pkill -f 'sleep 432[1]' || :; rm -rf /tmp/f "+base)
 		})
 	}
+	t.Run("by a group", func(t *testing.T) {
+		shell(t, h, "chgrp "+fleet.Guest+" /run; chmod 775 /run")
+		asGuest(t, h, "mkdir "+base+"; cd "+base+"; setsid flock lock sleep 4321 >/dev/null 2>&1 &")
+		apply(t, open(t, f, h, firewall.Options{LockTimeout: 10 * time.Minute, NoSave: true}), adding(t, web))
+		shell(t, h, "chown root "+base+"; chgrp "+fleet.Guest+" "+base+"; chmod 770 "+base+"; chgrp root /run")
+		apply(t, open(t, f, h, firewall.Options{LockTimeout: 10 * time.Minute, NoSave: true}), adding(t, sshRule))
+		shell(t, h, "pkill -f 'sleep 432[1]'; iptables -F INPUT; rm -rf "+base+"; chmod 1777 /run")
+	})
 	t.Run("in a folder of root's that all can write", func(t *testing.T) {
 		shell(t, h, "mkdir -m 777 "+base)
 		asGuest(t, h, "mkdir "+base+"/x; mkfifo "+base+"/lock; "+armed)

@@ -60,6 +60,14 @@ func TestBackups(t *testing.T) {
 	if got := shell(t, h, "ls /etc/iptables | grep -c v6.bak || :"); got != "0\n" {
 		t.Errorf("%s backups of a file that was not changed", got)
 	}
+	// What a clock has dated wrong does not outlive what is saved from now on.
+	shell(t, h, "for n in 1 2 3; do echo >/etc/iptables/rules.v4.bak-2199-01-0${n}T000000Z; done")
+	for i := range 3 {
+		apply(t, host, adding(t, fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j ACCEPT", 7010+i)))
+	}
+	if got := backups("/etc/iptables"); len(got) != 3 || strings.Contains(got[2], "2199") {
+		t.Errorf("backups %q, want the last three", got)
+	}
 	persist(t, host, firewall.Keeping{Mechanism: "auto", Backups: 1, BackupDir: "/var/backups/firewall"})
 	apply(t, host, adding(t, "iptables -A INPUT -p tcp -m tcp --dport 7100 -j ACCEPT"))
 	apply(t, host, adding(t, "iptables -A INPUT -p tcp -m tcp --dport 7101 -j ACCEPT"))
@@ -160,6 +168,7 @@ func TestBootPutsBackWhatWasNotConfirmed(t *testing.T) {
 	host := open(t, f, h, firewall.Options{NoGuard: true, RollbackTimeout: 60 * time.Second})
 	apply(t, host, firewall.Change{Label: "test", Edit: firewall.Sequence(adding(t, sshRule).Edit, making(t, "bad", "hash:ip family inet", "192.0.2.1"))})
 	persist(t, host, firewall.Keeping{Mechanism: "auto", Backups: 1})
+	shell(t, h, "mkdir /etc/elsewhere; mv /etc/iptables/rules.v4 /etc/elsewhere; ln -s ../elsewhere/rules.v4 /etc/iptables")
 	done := shutForGood(t, h, host)
 	shell(t, h, "netfilter-persistent save 2>/dev/null; ipset add bad 192.0.2.66; ipset save >/etc/terraform-provider-iptables/ipsets")
 	if err := h.Reboot(t.Context()); err != nil { // by cutting its power
@@ -170,7 +179,7 @@ func TestBootPutsBackWhatWasNotConfirmed(t *testing.T) {
 	}
 	wantConfirmed(t, h)
 	wantSets(t, site{t, f, h}, "add bad 192.0.2.1\ncreate bad hash:ip family inet maxelem 65536")
-	if got := shell(t, h, "cat /etc/iptables/rules.v4"); strings.Contains(got, "INPUT DROP") {
+	if got := shell(t, h, "readlink /etc/iptables/rules.v4; cat /etc/elsewhere/rules.v4"); strings.Contains(got, "INPUT DROP") || !strings.HasPrefix(got, "../elsewhere") {
 		t.Errorf("the file:\n%s", got)
 	}
 }

@@ -18,13 +18,26 @@ uptime_seconds() { # seconds since boot: a clock that nobody sets
 }
 
 overdue() { # FILE: the armed or undoing of a commit whose timer should have fired
-	read -r due boot <"$1" || return
+	read -r due boot <"$1" || [ -e "$1" ] || return
+	# In /var/lib a file may be empty after power has failed: what it said was not on the disk yet.
+	case $due in '' | *[!0-9]*) return 0 ;; esac
 	read -r this_boot </proc/sys/kernel/random/boot_id
 	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$this_boot" ]
 }
 
-private() { # FOLDER: whether nobody else can write in it
-	[ -d "$1" ] && [ -O "$1" ] && case $(ls -ld "$1") in l* | d???????w*) return 1 ;; esac
+private() { # FOLDER: whether nobody else can write in it: all, a group, or who is in an access list (+)
+	[ -d "$1" ] && [ -O "$1" ] || return
+	# shellcheck disable=SC2046 # its words
+	set -- $(ls -ldn "$1")
+	case $1:$4 in
+	l* | d???????w* | d????w????+*) return 1 ;;
+	d????w*:0) ;; # root's own group
+	d????w*) return 1 ;;
+	esac
+}
+
+followed() { # PATH: where it leads: a link stays a link
+	if [ -L "$1" ]; then readlink -f "$1" 2>/dev/null || echo "$1"; else echo "$1"; fi
 }
 
 # Where it fails it sets base, too, to a folder of earlier commits that cannot be written any more, and
@@ -96,7 +109,7 @@ take_parts() { # DIR: each part of the input becomes a file there; what is to be
 	awk -v mark="$mark" -v dir="$1" '
 		$1 != mark { if (file != "") print >file; next }
 		{ close(file); file = dir "/" $2 }
-		$2 == "save" { file = file "-" ++n; print $3 >(file ".path"); close(file ".path") }
+		$2 == "save" { file = file "-" ++n; print substr($0, length(mark " save ") + 1) >(file ".path"); close(file ".path") }
 		{ printf "" >file }'
 }
 
@@ -144,14 +157,23 @@ note_pending() { # DIR
 
 drop_pending() { [ ! -e "$boot_note" ] || rm -rf "$boot_note"; }
 
+# Under SELinux a file that was made in /etc/sysconfig has not the type that iptables.service may read.
+same_context() { # OLD NEW
+	[ -e /sys/fs/selinux/enforce ] || return 0
+	if [ -e "$1" ] && chcon --reference="$1" "$2" 2>/dev/null; then return 0; fi
+	type=$(command -v matchpathcon >/dev/null 2>&1 && matchpathcon -n "$1" 2>/dev/null)
+	[ -z "$type" ] || chcon "$type" "$2" 2>/dev/null
+	return 0
+}
+
 put_files_back() { # DIR
 	for noted in "$1"/boot-[46s].path; do
 		[ -e "$noted" ] || continue
-		file=$(cat "$noted")
-		cmp -s "${noted%.path}" "$file" || { cp -p "${noted%.path}" "$file.new" && mv -f "$file.new" "$file"; }
+		file=$(followed "$(cat "$noted")")
+		cmp -s "${noted%.path}" "$file" || { cp -p "${noted%.path}" "$file.new" && same_context "$file" "$file.new" && mv -f "$file.new" "$file"; }
 	done
 	for noted in "$1"/boot-[46s].none; do
-		[ ! -e "$noted" ] || rm -f "$(cat "$noted")"
+		[ ! -e "$noted" ] || rm -f "$(followed "$(cat "$noted")")"
 	done
 	drop_pending
 } 2>/dev/null

@@ -22,6 +22,7 @@ put_back() {
 	for family in 4 6 s; do
 		if [ "$family" = s ]; then file=${boot_sets-}; else eval "file=\$boot_file$family"; fi
 		kept=$home/pending/$family
+		[ ! -L "$file" ] || file=$(readlink -f "$file") # it stays a link
 		if [ ! -e "$kept" ] || cmp -s "$kept" "$file"; then continue; fi
 		say "$file holds a change that was not confirmed: it is put back"
 		cp -p "$kept" "$file.new" && mv -f "$file.new" "$file"

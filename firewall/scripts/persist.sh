@@ -250,7 +250,7 @@ set_up() {
 	boot_save4=${ipt4:+$ipt4-save} boot_save6=${ipt6:+$ipt6-save}
 	# The record comes first: what is enabled after it can be disabled by it.
 	write_settings || return
-	cp "$dir/boot.sh" "$home/boot.sh.new" && chmod 755 "$home/boot.sh.new" && mv -f "$home/boot.sh.new" "$home/boot.sh" || return
+	cp "$dir/boot.sh" "$home/boot.sh.new" && chmod 755 "$home/boot.sh.new" && flush "$home/boot.sh.new" && mv -f "$home/boot.sh.new" "$home/boot.sh" || return
 	if [ "$boot_mechanism" = none ]; then
 		remove_unit
 		return
@@ -275,7 +275,7 @@ write_settings() {
 			eval "value=\$boot_$name"
 			printf "boot_%s='%s'\n" "$name" "$value"
 		done
-	} >"$home/boot.conf.new" && chmod 644 "$home/boot.conf.new" && mv -f "$home/boot.conf.new" "$home/boot.conf"
+	} >"$home/boot.conf.new" && chmod 644 "$home/boot.conf.new" && flush "$home/boot.conf.new" && mv -f "$home/boot.conf.new" "$home/boot.conf"
 }
 
 set_up 2>>"$dir/errors" || give_up failed 'it could not be set up'

@@ -7,11 +7,7 @@ flush() { # FILE: to the disk; sync knows files since coreutils 8.24
 }
 
 replace_file() { # PATH TEXT: with the mode, owner and context of the old file
-	path=$1
-	# A link stays a link.
-	target=
-	[ ! -L "$path" ] || target=$(readlink -f "$path" 2>/dev/null)
-	target=${target:-$path}
+	target=$(followed "$1")
 	rm -f "$target".new-[0-9]* # of one who died: only who holds the lock saves
 	new=$target.new-$$
 	# shellcheck disable=SC2015 # whatever fails, the new file goes
@@ -25,15 +21,6 @@ replace_file() { # PATH TEXT: with the mode, owner and context of the old file
 	return 1
 }
 
-# Under SELinux a file that was made in /etc/sysconfig has not the type that iptables.service may read.
-same_context() { # OLD NEW
-	[ -e /sys/fs/selinux/enforce ] || return 0
-	if [ -e "$1" ] && chcon --reference="$1" "$2" 2>/dev/null; then return 0; fi
-	type=$(command -v matchpathcon >/dev/null 2>&1 && matchpathcon -n "$1" 2>/dev/null)
-	[ -z "$type" ] || chcon "$type" "$2" 2>/dev/null
-	return 0
-}
-
 # One date for all files of a save: they belong together.
 saved_at=
 
@@ -45,10 +32,8 @@ safe_folder() { # FOLDER
 	private "$at" || return
 	while [ -n "$at" ]; do
 		at=${at%/*}
-		[ -O "$at/" ] || return
-		case $(ls -ld "$at/") in d???????w[!tT]*) return 1 ;; esac
+		[ -O "$at/" ] && { private "$at/" || [ -k "$at/" ]; } || return
 	done
-	return 0
 }
 
 back_up() { # PATH
@@ -82,16 +67,20 @@ back_up() { # PATH
 			fi
 		fi
 	fi
-	# Their names are their dates, and a shell sorts them.
+	# Their names are their dates, and a shell sorts them. What is dated later than this one, by a clock that
+	# was wrong, goes first: it would outlive all that are saved from now on.
 	old=$((-boot_backups))
 	for file in "$folder/$name"[0-9]*Z*; do
 		case $file in *.new) ;; *) old=$((old + 1)) ;; esac
 	done
-	for file in "$folder/$name"[0-9]*Z*; do
-		case $file in *.new) continue ;; esac
-		[ "$old" -gt 0 ] || break
-		rm -f "$file"
-		old=$((old - 1))
+	for which in later all; do
+		case $which in all) goes=yes ;; *) goes= ;; esac
+		for file in "$folder/$name"[0-9]*Z*; do
+			case $file in *.new) continue ;; esac
+			[ "$old" -gt 0 ] || break
+			[ -z "$goes" ] || { rm -f "$file" && old=$((old - 1)); }
+			[ "$file" != "${copy-}" ] || goes=yes
+		done
 	done
 }
 
@@ -156,8 +145,8 @@ save_parts() { # DIR: saves its files save-N at what save-N.path says
 
 # The end of a commit whose `armed` the caller has renamed to `confirmed`: what was made is kept.
 keep_commit() {
+	drop_pending # it must not outlive this script: a boot would put the old files back
 	stop_timer "$dir" #= stopped
-	drop_pending
 	if ! settings || [ "$boot_mechanism" != none ]; then # another run may have said so meanwhile
 		save_parts "$dir" #= saved
 	fi
