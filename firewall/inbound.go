@@ -3,6 +3,7 @@ package firewall
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
@@ -85,7 +86,11 @@ var numberedKey = regexp.MustCompile(` #\d+$`)
 // a port ("22/tcp", "esp"), perhaps with a number behind it ("22/tcp #2"): that stands for a
 // service without name and comment.
 func ParseServiceKey(key string) (name, port string) {
-	p, err := ParsePort(numberedKey.ReplaceAllString(key, ""))
+	text := numberedKey.ReplaceAllString(key, "")
+	if _, protocol := wholeProtocols[strings.ToLower(text)]; !protocol && !strings.Contains(text, "/") {
+		return key, "" // what ParsePort would say looks for names that are near, which takes its time
+	}
+	p, err := ParsePort(text)
 	if err != nil {
 		return key, ""
 	}

@@ -22,8 +22,9 @@ func firewallSchema() schema.Schema {
 			"services": schema.MapNestedAttribute{
 				MarkdownDescription: "The services, by name. The attributes are those of `iptables_service`: `services = { ssh = { sources = [\"203.0.113.0/24\"] }, https = " +
 					"{} }`. A key that is a port (`\"22/tcp\"`) stands for a service without name, whose rules have no comment. Default: none.",
-				Optional:     true,
-				NestedObject: schema.NestedAttributeObject{Attributes: keyedServiceAttributes()},
+				Optional: true,
+				// The framework asks for this type at every attribute of every service, several times a plan, and would make it anew.
+				NestedObject: schema.NestedAttributeObject{Attributes: keyedServiceAttributes(), CustomType: serviceType},
 			},
 			"default_policy": schema.SingleNestedAttribute{
 				MarkdownDescription: "What happens with everything that no rule decided. The attributes are those of `iptables_default_policy`. Default: the policy " +
