@@ -58,9 +58,9 @@ func (e *ClaimError) Error() string {
 		if e.Taker == e.Mine {
 			giver = e.Other
 		}
-		return fmt.Sprintf("%s would take away what %s wants on host %s: %s. %s", e.Taker.Label, giver.Label, e.Host, e.What, e.Advice)
+		return fmt.Sprintf("%s would take away what %s wants on host %s:\n\n  %s\n\n%s", e.Taker.Label, giver.Label, e.Host, e.What, e.Advice)
 	}
-	return fmt.Sprintf("%s and %s both want the same on host %s: %s. One of them would take away the other's when it is destroyed; %s",
+	return fmt.Sprintf("%s and %s both want the same on host %s:\n\n  %s\n\nOne of them would take away the other's when it is destroyed; %s",
 		e.Mine.Label, e.Other.Label, e.Host, e.What, cmp.Or(e.Advice, "keep one, or tell them apart by comment"))
 }
 

@@ -84,6 +84,23 @@ func (r CustomRule) specError(f iptables.Family, err error) error {
 
 func (e *SpecError) Unwrap() error { return e.Err }
 
+// inShort is what is wrong with the text, for the end of a title: ": unknown option --dprot".
+func (e *SpecError) inShort() string {
+	const most = 60 // a word may be as long as the text
+	wrong := (*iptables.SyntaxError)(nil)
+	if !errors.As(e.Err, &wrong) {
+		return ""
+	}
+	said := ": " + wrong.Message
+	if !strings.Contains(said, wrong.Word) {
+		said += fmt.Sprintf(" %q", wrong.Word)
+	}
+	if len(said) > most {
+		return ""
+	}
+	return said
+}
+
 // Validate lists all that is wrong with the rule and can be known without a host.
 func (r CustomRule) Validate() []Problem {
 	ps := r.problems()
@@ -92,7 +109,7 @@ func (r CustomRule) Validate() []Problem {
 	}
 	_, err := r.Lines()
 	if spec := (*SpecError)(nil); errors.As(err, &spec) {
-		ps.add("spec", fmt.Sprintf("not a rule of %s", spec.Family.Command()), "%s", err)
+		ps.add("spec", fmt.Sprintf("not a rule of %s%s", spec.Family.Command(), spec.inShort()), "%s", err)
 	} else if err != nil {
 		ps.add("priority", "the comment is too long", "%s", err)
 	}

@@ -24,7 +24,8 @@ func Sequence(edits ...Edit) Edit {
 type NoChainError struct{ Chain iptables.ChainID }
 
 func (e *NoChainError) Error() string {
-	return fmt.Sprintf("there is no chain %s in table %s of %s (%s)", e.Chain.Name, e.Chain.Table, e.Chain.Family, e.Chain.Family.Command())
+	return fmt.Sprintf("there is no chain %s in table %s of %s (%s); an iptables_chain makes one, and who takes its name from that "+
+		"(iptables_chain.NAME.name) waits for it", e.Chain.Name, e.Chain.Table, e.Chain.Family, e.Chain.Family.Command())
 }
 
 // Replace is the edit that makes the wanted lines stand where the previous ones stood.

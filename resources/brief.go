@@ -24,6 +24,7 @@ func brief(err error) string {
 		{is[*firewall.MovingError], "somebody else changes it"},
 		{is[*firewall.ClaimError], "another resource wants the same"},
 		{is[*firewall.NoChainError], "no such chain"},
+		{is[*firewall.NoLineError], "no such line"},
 		{is[*firewall.ForeignChainError], "a chain of other software"},
 		{is[*firewall.NoSetError], "no such ipset"},
 		{is[*sshexec.AuthError], "it refuses the login"},

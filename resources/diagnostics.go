@@ -3,6 +3,7 @@ package resources
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 
@@ -16,10 +17,7 @@ import (
 // fail adds an error: the title says what could not be done, where, and in a few words why; the text what
 // happened, in what state the host is now, and what to do next.
 func fail(diags *diag.Diagnostics, doing, host string, err error) {
-	title := titled(doing, host)
-	if cause := brief(err); cause != "" {
-		title += ": " + cause
-	}
+	title := titled(doing, host, err)
 	if at, ok := attributeOf(err); ok {
 		diags.AddAttributeError(at, title, explained(err))
 		return
@@ -27,12 +25,28 @@ func fail(diags *diag.Diagnostics, doing, host string, err error) {
 	diags.AddError(title, explained(err))
 }
 
-func titled(doing, host string) string {
-	title := "Could not " + doing
+// maxTitle is what fits into 100 columns behind the frame and "Error: ". Terraform wraps texts, not titles.
+const maxTitle = 90
+
+// titled is the first line of an error. Where a line has no room for all of it, what Terraform says below, where it
+// names the resource, goes first. The host and the cause always stay.
+func titled(doing, host string, err error) string {
+	where, cause := "", brief(err)
 	if host != "" {
-		title += " on host " + host
+		where = " on host " + host
 	}
-	return printable(title)
+	if cause != "" {
+		cause = ": " + cause
+	}
+	anonymous, _, _ := strings.Cut(doing, " \"")
+	verb, _, _ := strings.Cut(doing, " ")
+	title := ""
+	for _, form := range []string{doing + where, anonymous + where, anonymous + strings.Replace(where, "host ", "", 1), verb + " it" + where} {
+		if title = printable("Could not " + form + cause); len([]rune(title)) <= maxTitle {
+			break
+		}
+	}
+	return title
 }
 
 // shortened is a text of a person for a title, which has to fit a terminal: the configuration has the whole.
@@ -132,12 +146,29 @@ func refuse(diags *diag.Diagnostics, problems []firewall.Problem) {
 		if nested {
 			title = p.Attribute + ": " + title
 		}
+		if more := title + ": " + printable(clause(p.Detail)); !strings.Contains(p.Summary, ": ") && len([]rune(more)) <= maxTitle {
+			title = more
+		}
 		if root == "" {
 			diags.AddError(title, text)
 			continue
 		}
 		diags.AddAttributeError(path.Root(root), title, text)
 	}
+}
+
+// said is what a clause has beside the value that it is about.
+var said = regexp.MustCompile(`"[^"]*"`)
+
+// clause is what a text begins with, up to the first pause behind two words: `"8080" has no protocol`.
+func clause(text string) string {
+	for i, c := range text {
+		pause := i+1 == len(text) || text[i+1] == ' '
+		if (c == ':' || c == ';' || c == '.') && pause && len(strings.Fields(said.ReplaceAllString(text[:i], ""))) > 1 {
+			return text[:i]
+		}
+	}
+	return strings.TrimSuffix(text, ".")
 }
 
 // warnOnce adds what a person should know of a host, the first time that it is asked about.

@@ -65,6 +65,37 @@ func attribute(d diag.Diagnostic) string {
 	return ""
 }
 
+// TestTitled: the first line of an error has room in 100 columns, whatever the host is called; the host and the cause stay.
+func TestTitled(t *testing.T) {
+	for _, c := range []struct{ host, want string }{
+		{"web1", `Could not create iptables_default_policy "INPUT" on host web1: it would lock you out`},
+		{"web1.example.com", `Could not create iptables_default_policy on host web1.example.com: it would lock you out`},
+		{"web1.lan.example.com", `Could not create iptables_default_policy on web1.lan.example.com: it would lock you out`},
+		{"root@web1.lan.example.com:2222", `Could not create it on host root@web1.lan.example.com:2222: it would lock you out`},
+		{strings.Repeat("h", 80), `Could not create it on host ` + strings.Repeat("h", 80) + `: it would lock you out`},
+	} {
+		if got := titled(`create iptables_default_policy "INPUT"`, c.host, &firewall.LockoutError{}); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// TestClause: what a text begins with, as far as it says something.
+func TestClause(t *testing.T) {
+	for text, want := range map[string]string{
+		`"8080" has no protocol: write "8080/tcp"`:                 `"8080" has no protocol`,
+		`"22/tpc": "tpc" is no protocol; did you mean "tcp"?`:      `"22/tpc": "tpc" is no protocol`,
+		"no source could connect; leave sources out":               "no source could connect",
+		`it is an IPv6 address, and this service is for IPv4 only`: `it is an IPv6 address, and this service is for IPv4 only`,
+		"192.0.2.7/24 has host bits. Write 192.0.2.0/24":           "192.0.2.7/24 has host bits",
+		"2001:db8::/32 is not of this family":                      "2001:db8::/32 is not of this family",
+	} {
+		if got := clause(text); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // TestBrief: the first line says why, where a few words can.
 func TestBrief(t *testing.T) {
 	dead := &sshexec.DialError{Kind: sshexec.TimedOut, Err: errors.New("timeout")}
@@ -84,11 +115,17 @@ func TestBrief(t *testing.T) {
 func TestRefuse(t *testing.T) {
 	var diags diag.Diagnostics
 	refuse(&diags, []firewall.Problem{
-		{Attribute: "ports", Summary: "not a port", Detail: `"0/tcp" is none`},
+		{Attribute: "ports", Summary: "not a port", Detail: `"0/tcp" has no such port; write "1/tcp"`},
 		{Attribute: "rate_limit.rate", Summary: "not a rate", Detail: "it has no unit"},
-		{Summary: "no rule is left", Detail: "no family in common"},
+		{Summary: "no rule is left", Detail: "no family in common" + strings.Repeat(" no family in common", 4)}, // too long for the first line
+		{Attribute: "spec", Summary: "not a rule: unknown option -x", Detail: `iptables would refuse it: "-x"`},
 	})
-	want := []string{"ports: Not a port: \"0/tcp\" is none.", "rate_limit: rate_limit.rate: Not a rate: It has no unit.", ": No rule is left: No family in common."}
+	want := []string{
+		`ports: Not a port: "0/tcp" has no such port: "0/tcp" has no such port; write "1/tcp".`,
+		"rate_limit: rate_limit.rate: Not a rate: it has no unit: It has no unit.",
+		": No rule is left: No family in common" + strings.Repeat(" no family in common", 4) + ".",
+		`spec: Not a rule: unknown option -x: iptables would refuse it: "-x".`,
+	}
 	for i, d := range diags {
 		if got := fmt.Sprintf("%s: %s: %s", attribute(d), d.Summary(), d.Detail()); got != want[i] {
 			t.Errorf("%q, want %q", got, want[i])

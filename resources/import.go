@@ -27,7 +27,7 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 	}
 	// No attribute is at fault: there need not be a configuration yet.
 	failed := func(err error) {
-		resp.Diagnostics.AddError(titled("import iptables_"+r.name+" "+shortened(id), host), explained(err))
+		resp.Diagnostics.AddError(titled(fmt.Sprintf("import iptables_%s %q", r.name, shortened(id)), host, err), explained(err))
 	}
 	id = strings.TrimSpace(id)
 	if id == "" {

@@ -2,6 +2,7 @@ package resources
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -73,7 +74,7 @@ func (l *lister[M, P]) List(ctx context.Context, req list.ListRequest, stream *l
 		return
 	}
 	failed := func(err error) {
-		diags.AddError(titled("list iptables_"+l.name, w.host), explained(err))
+		diags.AddError(titled("list iptables_"+l.name, w.host, err), explained(err))
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 	}
 	h, err := l.hosts.Resolve(w.host, Endpoint{})
@@ -113,7 +114,7 @@ func (l *lister[M, P]) result(ctx context.Context, req list.ListRequest, host st
 		err = l.describe(host, h, snapshot, m)
 	}
 	if err != nil {
-		result.Diagnostics.AddError(titled("list iptables_"+l.name+" "+id, host), explained(err))
+		result.Diagnostics.AddError(titled(fmt.Sprintf("list iptables_%s %q", l.name, shortened(id)), host, err), explained(err))
 		return result
 	}
 	identity := m.identity()

@@ -194,7 +194,7 @@ func (r *persistence) ImportState(ctx context.Context, req resource.ImportStateR
 		return
 	}
 	failed := func(err error) {
-		resp.Diagnostics.AddError(titled("import iptables_persistence", m.Host.ValueString()), explained(err))
+		resp.Diagnostics.AddError(titled("import iptables_persistence", m.Host.ValueString(), err), explained(err))
 	}
 	h, err := r.hosts.Resolve(m.Host.ValueString(), Endpoint{})
 	if err != nil {

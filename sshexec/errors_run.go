@@ -43,7 +43,7 @@ type PrivilegeError struct {
 func (e *PrivilegeError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "becoming root on host %s as %s: ", e.Host, e.User)
-	allow := fmt.Sprintf("allow it in sudoers: \"%s ALL=(root) NOPASSWD: ALL\"", e.User)
+	allow := fmt.Sprintf("allow it in sudoers: \"%s ALL=(root) NOPASSWD: /bin/sh\"", e.User)
 	if e.Tool == "doas" {
 		allow = fmt.Sprintf("allow it in doas.conf: \"permit nopass %s\"", e.User)
 	}

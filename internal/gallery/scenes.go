@@ -88,7 +88,7 @@ resource "iptables_default_policy" "input" {
   policy = "DROP"
 }
 `,
-		title: `Error: Could not create iptables_default_policy "INPUT" on host HOST: it would lock you out`, line: `resource "iptables_default_policy" "input"`,
+		title: `Error: Could not create iptables_default_policy on HOST: it would lock you out`, line: `resource "iptables_default_policy" "input"`,
 	},
 	{
 		name: "no-answer", about: "a firewall drops the login", text: https,
@@ -103,22 +103,22 @@ resource "iptables_service" "https" {
   name = "https"
 }
 `,
-		title: `Error: Could not plan iptables_service "https" on host root@ADDRESS:2222: nothing listens at the port`, line: `host = "root@ADDRESS:2222"`,
+		title: `Error: Could not plan iptables_service on host root@ADDRESS:2222: nothing listens at the port`, line: `host = "root@ADDRESS:2222"`,
 	},
 	{
 		name: "host-key", about: "a host that nobody knows yet", text: https,
 		provider: `ssh = { private_key_file = "KEY", known_hosts_files = ["/dev/null"] }`,
-		title:    `Error: Could not plan iptables_service "https" on host HOST: its host key is not known`, line: `host = "HOST"`,
+		title:    `Error: Could not plan iptables_service on host HOST: its host key is not known`, line: `host = "HOST"`,
 	},
 	{
 		name: "wrong-key", about: "a user who may not log in so", text: https,
 		provider: `ssh = { user = "nobody", private_key_file = "KEY", known_hosts_files = ["KNOWN_HOSTS"] }`,
-		title:    `Error: Could not plan iptables_service "https" on host HOST: it refuses the login`, line: `host = "HOST"`,
+		title:    `Error: Could not plan iptables_service on host HOST: it refuses the login`, line: `host = "HOST"`,
 	},
 	{
 		name: "not-root", about: "a user without rights", text: https,
 		provider: `ssh = { user = "guest", private_key_file = "KEY", known_hosts_files = ["KNOWN_HOSTS"] }`,
-		title:    `Error: Could not plan iptables_service "https" on host HOST: the login cannot become root`, line: `host = "HOST"`,
+		title:    `Error: Could not plan iptables_service on host HOST: the login cannot become root`, line: `host = "HOST"`,
 	},
 	{
 		name: "unknown-service", about: "a name that the catalogue has not", text: `
@@ -127,7 +127,7 @@ resource "iptables_service" "db" {
   name = "postgress"
 }
 `,
-		title: `Error: Unknown service "postgress"`, line: `name = "postgress"`,
+		title: `Error: Unknown service "postgress": the catalogue does not hold it`, line: `name = "postgress"`,
 	},
 	{
 		name: "bad-port", about: "a port without its protocol", text: `
@@ -136,7 +136,7 @@ resource "iptables_service" "app" {
   ports = ["8080"]
 }
 `,
-		line: `ports = ["8080"]`,
+		title: `Error: Not a port: "8080" has no protocol`, line: `ports = ["8080"]`,
 	},
 	{
 		name: "no-sources", about: "an empty list of sources", text: `
@@ -146,7 +146,7 @@ resource "iptables_service" "app" {
   sources = []
 }
 `,
-		title: "Error: The list of sources is empty", line: "sources = []",
+		title: "Error: The list of sources is empty: no source could connect", line: "sources = []",
 	},
 	{
 		name: "bad-spec", about: "a rule with a typing error", text: `
@@ -156,7 +156,7 @@ resource "iptables_rule" "snmp" {
   spec  = "-p udp --dprot 161 -j ACCEPT"
 }
 `,
-		line: `spec  = "-p udp --dprot 161 -j ACCEPT"`,
+		title: `Error: Not a rule of iptables: unknown option --dprot`, line: `spec  = "-p udp --dprot 161 -j ACCEPT"`,
 	},
 	{
 		name: "no-chain", about: "a chain that is not there", text: `
@@ -166,7 +166,7 @@ resource "iptables_rule" "snmp" {
   spec  = "-p udp --dport 161 -j ACCEPT"
 }
 `,
-		line: `chain = "OFFICE"`,
+		title: `Error: Could not plan iptables_rule on host HOST: no such chain`, line: `chain = "OFFICE"`,
 	},
 	{
 		name: "foreign", about: "a chain of Docker's", host: "iptables -N DOCKER", text: `
@@ -177,7 +177,7 @@ resource "iptables_rule" "snmp" {
   families = ["ipv4"]
 }
 `,
-		line: `chain    = "DOCKER"`,
+		title: `Error: Could not plan iptables_rule on host HOST: a chain of other software`, line: `chain    = "DOCKER"`,
 	},
 	{
 		name: "twice", about: "two resources with one line", text: https + `
@@ -186,13 +186,15 @@ resource "iptables_service" "again" {
   name = "https"
 }
 `,
+		title: `Error: Could not plan iptables_service on host HOST: another resource wants the same`,
 	},
 	{
 		name: "import", about: "an ID that finds nothing", text: https, command: []string{"import", "iptables_service.https", "HOST -A INPUT -p tcp -m tcp --dport 443 -j ACCEPT"},
-		host: "iptables -A INPUT -p tcp --dport 80 -j ACCEPT",
+		host:  "iptables -A INPUT -p tcp --dport 80 -j ACCEPT",
+		title: `Error: Could not import iptables_service on host HOST: no such line`,
 	},
 	{
-		name: "refused", about: "what only the host's kernel refuses", command: []string{"apply", "-auto-approve"}, text: `
+		name: "no-set", about: "an ipset that is not there", command: []string{"apply", "-auto-approve"}, text: `
 resource "iptables_rule" "set" {
   host     = "HOST"
   chain    = "INPUT"
@@ -200,5 +202,6 @@ resource "iptables_rule" "set" {
   spec     = "-m set --match-set office src -j ACCEPT"
 }
 `,
+		title: `Error: Could not plan iptables_rule on host HOST: no such ipset`,
 	},
 }

@@ -87,8 +87,17 @@ func (st stage) play(ctx context.Context, s scene, folder string) (string, error
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		return "", err
 	}
-	shown := strings.ReplaceAll(strings.Join(command, " "), " -input=false", "")
-	return "$ terraform " + shown + "\n\n" + out, nil
+	shown := "$ terraform"
+	for _, word := range command {
+		switch {
+		case word == "-input=false":
+		case strings.Contains(word, " "):
+			shown += " '" + word + "'"
+		default:
+			shown += " " + word
+		}
+	}
+	return shown + "\n\n" + out, nil
 }
 
 // configuration is a text with what each configuration begins with, behind it: the lines of main.tf that people see
