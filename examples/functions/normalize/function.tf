@@ -8,7 +8,8 @@ output "line" {
   value = provider::iptables::normalize("ip6tables -t nat -A PREROUTING -p tcp --dport http -j REDIRECT --to-port 8080")
 }
 
-# "-p 47 -j ACCEPT", as iptables 1.8.11 prints what others print as "-p gre -j ACCEPT"
+# As iptables 1.8.11 prints what others print as "-p gre -j ACCEPT":
+# "-p 47 -j ACCEPT"
 output "newer" {
   value = provider::iptables::normalize("-p gre -j ACCEPT", { version = "1.8.11" })
 }

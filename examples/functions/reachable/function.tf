@@ -1,3 +1,9 @@
+resource "iptables_service" "ssh" {
+  host    = "db1.example.com"
+  name    = "ssh"
+  sources = ["203.0.113.0/24"]
+}
+
 resource "iptables_service" "mysql" {
   host    = "db1.example.com"
   name    = "mysql"
@@ -7,11 +13,15 @@ resource "iptables_service" "mysql" {
 resource "iptables_default_policy" "input" {
   host       = "db1.example.com"
   policy     = "DROP"
-  depends_on = [iptables_service.mysql]
+  depends_on = [iptables_service.ssh, iptables_service.mysql]
 }
 
 locals {
-  rules = concat(iptables_service.mysql.rules, iptables_default_policy.input.rules)
+  rules = concat(
+    iptables_service.ssh.rules,
+    iptables_service.mysql.rules,
+    iptables_default_policy.input.rules,
+  )
 }
 
 # In each plan: does anybody but the office reach the database?

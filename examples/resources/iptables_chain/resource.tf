@@ -32,3 +32,12 @@ resource "iptables_chain" "forward" {
   ]
   ignore = ["-A FORWARD -i tun* *"] # the VPN's own lines
 }
+
+# One of another table, for IPv4 only.
+resource "iptables_chain" "postrouting" {
+  host     = "web1.example.com"
+  table    = "nat"
+  name     = "POSTROUTING"
+  families = ["ipv4"]
+  rules    = ["-s 10.0.0.0/8 -o eth0 -j MASQUERADE"]
+}

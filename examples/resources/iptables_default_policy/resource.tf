@@ -15,9 +15,10 @@ resource "iptables_default_policy" "input" {
   depends_on = [iptables_service.ssh]
 }
 
-# This host is no router.
+# This host is no router. A rule at the end says so, and the kernel's policy stays what it is.
 resource "iptables_default_policy" "forward" {
   host   = "web1.example.com"
   chain  = "FORWARD"
   policy = "DROP"
+  method = "rule"
 }
