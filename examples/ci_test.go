@@ -111,8 +111,9 @@ func newRunner(t *testing.T, f *fleet.Fleet) *runner {
 	if err := os.CopyFS(filepath.Join(r.folder, registries, "registry.opentofu.org", path), os.DirFS(mirror)); err != nil {
 		t.Fatal(err)
 	}
-	post := "#!/bin/sh\n{ echo \"$(basename \"$0\") $*\"; for a; do case $a in review.md | body@review.md) cat review.md ;; -) cat ;; esac; done; } >" + r.posted + "\n"
-	for name, text := range map[string]string{"gh": post, "curl": post, "terraform": "#!/bin/sh\nexec " + terraform + " \"$@\"\n"} {
+	for name, text := range map[string]string{
+		"gh": strings.ReplaceAll(fakeGitHub, "POSTED", r.posted), "curl": strings.ReplaceAll(fakeGitLab, "POSTED", r.posted), "terraform": "#!/bin/sh\nexec " + terraform + " \"$@\"\n",
+	} {
 		if err := os.WriteFile(filepath.Join(bin, name), []byte(text), 0o700); err != nil { //nolint:gosec // programs
 			t.Fatal(err)
 		}
@@ -188,9 +189,10 @@ func TestPipelines(t *testing.T) {
 		port     string
 		posted   []string
 	}{
-		{"GitHub", githubPipeline(t), "https", "443", []string{"gh pr comment 7 --edit-last --create-if-none --body-file review.md\n", "HTTPS (443/tcp)"}},
+		{"GitHub", githubPipeline(t), "https", "443", []string{"1 new on GitHub\n", "HTTPS (443/tcp)"}},
 		{"GitLab", gitlabPipeline(t), "imaps", "993", []string{
-			"/projects/1/merge_requests/7/notes\n", "PRIVATE-TOKEN: gitlab-secret", "IMAPS (993/tcp) on web1, web2 and web3 becomes reachable from anywhere",
+			// The second review takes the place of the first.
+			"1 new: https://gitlab.example.com/api/v4/projects/1/merge_requests/7/notes/301\n", "IMAPS (993/tcp) on web1, web2 and web3 becomes reachable from anywhere",
 		}},
 	} {
 		good := map[string]any{"waves": waves, "admin_networks": office, "services": []string{"http", c.service}}

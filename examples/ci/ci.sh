@@ -8,7 +8,7 @@
 #   review            makes review.md, review.html and review.sarif of the plan, and prints the review
 #   judge             fails if the review has a warning that $FAIL_ON names
 #   comment github    puts review.md on the pull request $PR (one comment, kept up to date)
-#   comment gitlab    puts it on the merge request
+#   comment gitlab    puts it on the merge request, likewise
 #   apply             applies plan.out
 set -eu
 cd "$(dirname "$0")"
@@ -18,6 +18,11 @@ export TF_IN_AUTOMATION=1 TF_INPUT=0
 review() {
 	program=$(find -L .terraform/providers -type f -name 'terraform-provider-iptables*' | head -n 1)
 	"$program" review "$@"
+}
+
+# The token travels on standard input: arguments can be seen by every process of the machine.
+gitlab() {
+	printf 'header = "PRIVATE-TOKEN: %s"\n' "$REVIEW_TOKEN" | curl --config - --fail --silent --show-error "$@"
 }
 
 case $1 in
@@ -45,13 +50,24 @@ judge)
 comment)
 	case $2 in
 	github)
-		gh pr comment "$PR" --edit-last --create-if-none --body-file review.md
+		old=$(gh api --paginate "repos/{owner}/{repo}/issues/$PR/comments?per_page=100" --jq \
+			'.[] | select(.user.type == "Bot" and (.body | startswith("## Firewall review"))) | .id' | tail -n 1)
+		if [ -n "$old" ]; then
+			gh api --method PATCH "repos/{owner}/{repo}/issues/comments/$old" --field body=@review.md >/dev/null
+		else
+			gh pr comment "$PR" --body-file review.md
+		fi
 		;;
 	gitlab)
-		# The token travels on standard input: arguments can be seen by every process of the machine.
-		printf 'header = "PRIVATE-TOKEN: %s"\n' "$REVIEW_TOKEN" |
-			curl --config - --fail --silent --show-error --data-urlencode body@review.md \
-				"$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
+		notes=$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes
+		me=$(gitlab "$CI_API_V4_URL/user" | jq .id)
+		old=$(gitlab "$notes?per_page=100" | jq --argjson me "$me" \
+			'[.[] | select(.author.id == $me and (.body | startswith("## Firewall review")))][0].id // empty')
+		if [ -n "$old" ]; then
+			gitlab --request PUT --data-urlencode body@review.md "$notes/$old" >/dev/null
+		else
+			gitlab --data-urlencode body@review.md "$notes" >/dev/null
+		fi
 		;;
 	esac
 	;;
