@@ -46,10 +46,10 @@ func draw(file string) error {
 	return os.WriteFile(strings.TrimSuffix(file, ".txt")+".svg", []byte(svg), 0o600)
 }
 
-// Sizes in pixels: who stands how far from whom, and how much room a line has.
+// Sizes in pixels: the room at the sides, and for a line.
 const (
-	margin, between = 120, 330
-	top, line       = 56, 40
+	margin    = 120
+	top, line = 56, 40
 )
 
 // A drawing grows downwards.
@@ -59,7 +59,15 @@ type drawing struct {
 	y   int
 }
 
-func (d *drawing) x(who string) int { return margin + between*slices.Index(d.who, who) }
+func (d *drawing) x(who string) int { return margin + d.between()*slices.Index(d.who, who) }
+
+// between is how far one stands from the next: a page has room for three who say much, or for more who say less.
+func (d *drawing) between() int {
+	if len(d.who) > 3 {
+		return 240
+	}
+	return 330
+}
 
 func (d *drawing) write(format string, args ...any) { fmt.Fprintf(&d.b, format+"\n", args...) }
 
@@ -79,7 +87,7 @@ func picture(text string) (string, error) {
 			return "", fmt.Errorf("line %d: %w", n+1, err)
 		}
 	}
-	width, height := 2*margin+between*(len(d.who)-1), d.y
+	width, height := 2*margin+d.between()*(len(d.who)-1), d.y
 	var out drawing
 	out.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="14">`, width, height)
 	out.write(`<rect width="%d" height="%d" fill="#fff"/>`, width, height)
@@ -98,7 +106,7 @@ func (d *drawing) step(words []string, names *[]string) error {
 	known := func(who string) bool { return slices.Contains(d.who, who) }
 	switch {
 	case words[0] == "=":
-		d.write(`<line x1="16" y1="%d" x2="%d" y2="%d" stroke="#333" stroke-dasharray="2 4"/>`, d.y-18, 2*margin+between*(len(d.who)-1)-16, d.y-18)
+		d.write(`<line x1="16" y1="%d" x2="%d" y2="%d" stroke="#333" stroke-dasharray="2 4"/>`, d.y-18, 2*margin+d.between()*(len(d.who)-1)-16, d.y-18)
 		d.write(`<text x="16" y="%d" font-style="italic">if %s:</text>`, d.y, rest(1))
 	case words[1] == ":" && known(words[0]):
 		x := d.x(words[0])
