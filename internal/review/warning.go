@@ -35,7 +35,7 @@ var kinds = []Kind{
 	{sshToWorld, "the port by which a host is administered becomes reachable from anywhere", "error"},
 	{wider, "something that was reachable from some addresses becomes reachable from more", "warning"},
 	{neverMatches, "a rule has no effect, since another one takes all its packets before it", "warning"},
-	{familiesDiffer, "something becomes open to the world in one of IPv4 and IPv6 only", "warning"},
+	{familiesDiffer, "something becomes open to the world, or the rest is refused, in one of IPv4 and IPv6 only", "warning"},
 	{nothingListens, "something becomes reachable for which nothing listens on the host", "note"},
 	{manyHosts, "a large part of the fleet changes at once", "warning"},
 	{notKnown, "the plan does not say all that will be changed", "note"},
@@ -64,7 +64,7 @@ func (c *change) warn() []Warning {
 	for _, m := range c.widened() {
 		add(wider, m, "", "")
 	}
-	for _, m := range c.lopsided() {
+	for _, m := range append(c.halfShut(), c.lopsided()...) {
 		add(familiesDiffer, m, "", "")
 	}
 	c.warnOfShadows(add)
@@ -165,6 +165,28 @@ func (c *change) lopsided() []string {
 		}
 		return "%s is open to the world in IPv6, and in IPv4 to " + towards(now4, v4.after)
 	})
+}
+
+// halfShut says of which chains the rest begins to be refused in one family only: what is shut in IPv4 is then open to
+// who has an IPv6 address.
+func (c *change) halfShut() []string {
+	var all []string
+	for _, name := range []string{"INPUT", "FORWARD"} {
+		shut := func(w wall, f iptables.Family) bool {
+			return w.shut(iptables.ChainID{Family: f, Table: "filter", Name: name})
+		}
+		if shut(c.before, iptables.IPv4) != shut(c.before, iptables.IPv6) {
+			continue // it was so before
+		}
+		closed, left := iptables.IPv4, iptables.IPv6
+		if shut(c.after, left) {
+			closed, left = left, closed
+		}
+		if shut(c.after, closed) && !shut(c.after, left) {
+			all = append(all, fmt.Sprintf("%s will refuse what no rule allows in %s, and no line of the plan does so in %s", name, familyNames[closed], familyNames[left]))
+		}
+	}
+	return all
 }
 
 func towards(level string, r iptables.Reach) string {

@@ -50,6 +50,13 @@ func TestWarnings(t *testing.T) {
 		"accept in its place": {policy(drop, nil, map[string]any{"on_destroy": "accept", "previous_policy": map[string]any{"ipv4": "DROP", "ipv6": "DROP"}}), []string{"default-policy-opened: INPUT (IPv4 and IPv6) will accept what no rule refuses", "ssh-open-to-world: SSH (22/tcp) becomes reachable from anywhere (IPv4 and IPv6)"}},
 		"a policy shut":       {policy(accept, drop, nil), nil},
 		"another way to drop": {policy(drop, both("-A INPUT -j DROP"), nil), nil},
+		"a policy shut in IPv4 only": {policy(nil, []string{"iptables -P INPUT DROP"}, nil), []string{
+			"families-differ: INPUT will refuse what no rule allows in IPv4, and no line of the plan does so in IPv6",
+		}},
+		"one that was": {policy([]string{"iptables -P INPUT DROP"}, []string{"iptables -P INPUT DROP", "iptables -A INPUT -i lo -j ACCEPT"}, nil), nil},
+		"a last line in IPv6 only": {policy(accept, []string{"iptables -P INPUT ACCEPT", "ip6tables -P INPUT ACCEPT", "ip6tables -A INPUT -j DROP"}, nil), []string{
+			"families-differ: INPUT will refuse what no rule allows in IPv6, and no line of the plan does so in IPv4",
+		}},
 		"a last line removed": {policy(both("-A INPUT -m comment --comment end -j DROP"), accept, nil), []string{"default-policy-opened: INPUT (IPv4 and IPv6) will accept what no rule refuses", "ssh-open-to-world: SSH (22/tcp) becomes reachable from anywhere (IPv4 and IPv6)"}},
 		"FORWARD opened":      {policy(both("-P FORWARD DROP"), both("-P FORWARD ACCEPT"), nil), []string{"default-policy-opened: FORWARD (IPv4 and IPv6) will accept what no rule refuses"}},
 		"a rule in the shadow": {service(both("-A INPUT -p tcp -m tcp --dport 80 -j DROP"), append(both("-A INPUT -p tcp -m tcp --dport 80 -j DROP"), `iptables -A INPUT -s 10.0.0.0/8 -p tcp -m tcp --dport 80 -m comment --comment a -j ACCEPT`)), []string{
