@@ -69,40 +69,9 @@ func TestSnippets(t *testing.T) {
 	}
 }
 
-// TestDevOverrides takes a build from where CONTRIBUTING.md says that Terraform does.
-func TestDevOverrides(t *testing.T) {
-	terraform, err := tools.Terraform()
-	if err != nil {
-		t.Fatal(err)
-	}
-	clone := t.TempDir()
-	if err := cli.Build(t.Context(), clone); err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(read(t, "../CONTRIBUTING.md"), "```hcl\nprovider_installation")
-	settings, _, found := strings.Cut(rest, "```")
-	if !found || !strings.Contains(settings, "/path/to/the/clone") {
-		t.Fatal("CONTRIBUTING.md does not say how to try a build")
-	}
-	work, err := cli.New(terraform, "", filepath.Join(t.TempDir(), "try"), os.DirFS("provider"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own := filepath.Join(work.Folder, "person.rc")
-	settings = "provider_installation" + strings.ReplaceAll(settings, "/path/to/the/clone", clone)
-	for path, text := range map[string]string{own: settings, filepath.Join(work.Folder, "required.tf"): required} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	output, status, err := work.Run(t.Context(), []string{"TF_CLI_CONFIG_FILE=" + own}, "validate")
-	if err != nil || status != 0 || !strings.Contains(output, "The configuration is valid") {
-		t.Errorf("terraform validate: %v, status %d:\n%s", err, status, output)
-	}
-}
-
-// TestFormatted checks that the examples are as `terraform fmt` writes them.
+// TestFormatted checks that the examples are as `terraform fmt` writes them. Older ones cannot read functions.
 func TestFormatted(t *testing.T) {
+	tools.Need(t, tools.Functions)
 	terraform, err := tools.Terraform()
 	if err != nil {
 		t.Fatal(err)

@@ -13,5 +13,5 @@
 //	<!-- lists -->              the block is what iptables -S and ip6tables -S print on the host, likewise
 //
 // Other blocks are for reading. The host of a page is web1.example.com, and 203.0.113.0/24 is where the reader comes
-// from; for a walk both become those of the fleet.
+// from; for a walk both become those of the fleet. A build of the provider is in /path/to/the/clone.
 package walk

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { fleet.Main(m) }
 
 // guides are those that are walked, each on a host of its own.
 var guides = []string{
-	"getting-started", "importing", "order-and-priority", "ipv6", "docker",
+	"installing", "getting-started", "importing", "order-and-priority", "ipv6", "docker",
 	"migrating-from-provisioners", "migrating-from-ansible", "migrating-from-puppet", "migrating-from-ufw",
 }
 

@@ -42,9 +42,10 @@ func (w *Walker) Walk(ctx context.Context, steps []Step) error {
 	return nil
 }
 
-// names makes of the names of the page those of the fleet.
+// names makes of the names of the page those of the fleet, and of the clone the folder that has a build.
 func (w *Walker) names() *strings.Replacer {
-	return strings.NewReplacer("web1.example.com", w.Host.Name, "203.0.113.0/24", w.Fleet.Client+"/32")
+	return strings.NewReplacer("web1.example.com", w.Host.Name, "203.0.113.0/24", w.Fleet.Client+"/32",
+		"/path/to/the/clone", filepath.Join(w.Home.Folder, "bin"))
 }
 
 func (w *Walker) do(ctx context.Context, s Step) error {
