@@ -108,8 +108,8 @@ func (l *lab) besideAnsible(ctx context.Context, add func(figure, side, side) er
 	for _, form := range forms {
 		err := errors.Join(
 			add(faster(form.faster[0], "first apply, "+form.name, once), l.first(form.ours), replay(firsts)),
-			add(possible(form.leastApply(), once), sum(l.first(form.floor), l.bare(2, "true")), replay(firsts)),
 			add(faster(form.faster[1], "plan without changes, "+form.name, again), l.again(form.ours), replay(seconds)),
+			add(possible(form.leastApply(), once), sum(l.first(form.floor), l.bare(2, "true")), replay(firsts)),
 			add(possible(form.leastPlan(), again), sum(l.again(form.floor), l.bare(1, "iptables-save")), replay(seconds)),
 		)
 		if err != nil {
