@@ -53,7 +53,8 @@ func TestLeastPrivilege(t *testing.T) {
 	allow(f.Host("doas"), "terraform", keys[0])
 	shell(t, f.Host("doas"), "cat >/etc/doas.conf <<'EOF'\n"+inGuide(t, "doas")[0]+"EOF\nchmod 600 /etc/doas.conf")
 	allow(f.Host("root"), "root", keys[0])
-	shell(t, f.Host("root"), "echo 'PermitRootLogin forced-commands-only' >/etc/ssh/sshd_config.d/least.conf; pkill -HUP -o -x sshd")
+	shell(t, f.Host("root"), "echo 'PermitRootLogin forced-commands-only' >/etc/ssh/sshd_config.d/least.conf")
+	restartSSHD(t, f.Host("root"))
 	allow(gate, "terraform", keys[1], "198.51.100.10:22", f.Host("sudo").Address+":22")
 	t.Run("gate", func(t *testing.T) {
 		t.Parallel()
@@ -81,6 +82,27 @@ func TestLeastPrivilege(t *testing.T) {
 			nothingElse(t, f, h, user)
 		})
 	}
+}
+
+// restartSSHD has sshd read its configuration again: for a moment nobody listens.
+func restartSSHD(t *testing.T, h *fleet.Host) {
+	t.Helper()
+	listening := func() int {
+		log, err := h.SSHLog()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(log, "Server listening on ")
+	}
+	sockets := listening()
+	shell(t, h, "pkill -HUP -o -x sshd")
+	for range 200 {
+		if listening() == 2*sockets {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatal("sshd does not come back")
 }
 
 // everything is each kind of thing that the engine does on a host.
