@@ -18,6 +18,7 @@ type Feature struct {
 // What tests ask for, and the guide on versions lists.
 var (
 	ImportForEach = Feature{"`for_each` in `import` blocks", "1.7", "1.7"}
+	Removed       = Feature{"`removed` blocks with `destroy = false`", "1.7", "1.10"}
 	Functions     = Feature{"functions of providers", "1.8", "1.7"}
 	// OpenTofu 1.12.6 moves a default policy into a firewall, and on the way back says `attributes "chain", "family",
 	// and "method" are required`, which are what the firewall does not have.
@@ -30,7 +31,7 @@ var (
 )
 
 // Features are all of them, oldest first.
-var Features = []Feature{ImportForEach, Functions, TestFunctions, MovedTypes, GeneratedKeys, IdentityImports, Query}
+var Features = []Feature{ImportForEach, Removed, Functions, TestFunctions, MovedTypes, GeneratedKeys, IdentityImports, Query}
 
 // A Program is a CLI that tests run.
 type Program struct {
