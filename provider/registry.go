@@ -220,14 +220,14 @@ func (d draft) finish(name string, to destination, pool *sshexec.Pool) (sshexec.
 	return c, c.Validate()
 }
 
-// throughBastion is the bastion's configuration: whatever it has no setting of its own for is the host's.
+// throughBastion is the bastion's configuration: whatever it has no setting of its own for is the host's, but for the
+// password, which the bastion would learn.
 func (d draft) throughBastion(c sshexec.Config) *sshexec.Config {
 	b := d.bastion
 	b.Name = "bastion " + b.Address
 	b.User = cmp.Or(b.User, c.User)
 	if b.PrivateKey.IsZero() && b.PrivateKeyFile == "" && b.Password.IsZero() {
 		b.PrivateKey, b.PrivateKeyFile, b.Passphrase = c.PrivateKey, c.PrivateKeyFile, c.Passphrase
-		b.Password = c.Password
 		b.Certificate = cmp.Or(b.Certificate, c.Certificate)
 		b.Agent, b.AgentSocket, b.AgentIdentity = c.Agent, c.AgentSocket, c.AgentIdentity
 	}

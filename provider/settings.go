@@ -127,7 +127,7 @@ var sshSettings = []setting[draft]{
 	},
 	{
 		name: "bastion_private_key", environment: "IPTABLES_SSH_BASTION_PRIVATE_KEY", sensitive: true,
-		description: "Private key for the bastion as PEM text. Default, where none of the `bastion_` keys and passwords is given: what is used for the host.",
+		description: "Private key for the bastion as PEM text. Default, where none of the `bastion_` keys and passwords is given: the key or agent that is used for the host.",
 		set:         func(d *draft, v string) error { d.bastion.PrivateKey = sshexec.NewSecret(v); return nil },
 	},
 	{
@@ -147,7 +147,7 @@ var sshSettings = []setting[draft]{
 	},
 	{
 		name: "bastion_password", environment: "IPTABLES_SSH_BASTION_PASSWORD", sensitive: true,
-		description: "Password on the bastion.",
+		description: "Password on the bastion. Default: none; that of the host is not offered to it, since a bastion learns what it is offered.",
 		set:         func(d *draft, v string) error { d.bastion.Password = sshexec.NewSecret(v); return nil },
 	},
 	{

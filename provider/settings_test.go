@@ -75,10 +75,10 @@ func TestParseDuration(t *testing.T) {
 
 // A bastion takes over what it has no setting of its own for.
 func TestBastion(t *testing.T) {
-	c := sshexec.Config{User: "deploy", PrivateKeyFile: "id", Agent: true, KnownHostsFiles: []string{"known"}, HostKeyPolicy: sshexec.AcceptNew}
+	c := sshexec.Config{User: "deploy", Password: sshexec.NewSecret("of the host"), PrivateKeyFile: "id", Agent: true, KnownHostsFiles: []string{"known"}, HostKeyPolicy: sshexec.AcceptNew}
 	d := draft{bastion: sshexec.Config{Address: "gate"}}
 	b := d.throughBastion(c)
-	if b.User != "deploy" || b.PrivateKeyFile != "id" || !b.Agent || b.KnownHostsFiles[0] != "known" || b.HostKeyPolicy != sshexec.AcceptNew || b.HostKey != "" {
+	if b.User != "deploy" || b.PrivateKeyFile != "id" || !b.Agent || b.KnownHostsFiles[0] != "known" || b.HostKeyPolicy != sshexec.AcceptNew || b.HostKey != "" || !b.Password.IsZero() {
 		t.Errorf("%+v", b)
 	}
 	d.bastion.Password, d.bastion.User = sshexec.NewSecret("x"), "jump"
