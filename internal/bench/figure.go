@@ -51,7 +51,7 @@ func (f figure) reached() bool {
 
 // atMost is a figure whose work may take so many times what it is compared with.
 func atMost(limit float64, work, against string) figure {
-	return figure{work: work, against: against, must: fmt.Sprintf("at most %gx", limit), most: limit}
+	return figure{work: work, against: against, must: fmt.Sprintf("at most %.3gx", limit), most: limit}
 }
 
 // faster is a figure whose work must be so many times faster.
