@@ -9,9 +9,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"regexp"
 	"syscall"
+	"time"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/cli"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
@@ -37,6 +37,7 @@ func suite() error {
 	runs := flag.Int("runs", 0, "how many; by default one for each cell, or one where a seed is given")
 	only := flag.String("only", "", "cells whose name (FAULT/STEP/HOST) matches this expression")
 	hosts := flag.Int("hosts", 8, "how many hosts to play on at a time")
+	length := flag.Duration("soak", 0, "change ten hosts at random for so long instead, and count what the process holds")
 	flag.Parse()
 	if err := fleet.Enter(); err != nil {
 		return err
@@ -52,6 +53,9 @@ func suite() error {
 		first = rand.Uint64N(1 << 40)
 	} else {
 		*runs = max(1, *runs)
+	}
+	if *length > 0 {
+		return soaked(ctx, *length, first)
 	}
 	d := newDeck()
 	seeds := d.seeds(first, *runs, match)
@@ -91,5 +95,23 @@ func (t *tally) publish(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return t.writePage(filepath.Join(root, "templates", "guides", "safety.md"))
+	return t.writePage(root)
+}
+
+// soaked runs a soak. A long one goes into the guide.
+func soaked(ctx context.Context, length time.Duration, seed uint64) error {
+	s, err := runSoak(ctx, length, seed)
+	if err != nil {
+		return err
+	}
+	report, err := s.report()
+	fmt.Print(report)
+	if err != nil || length < longSoak {
+		return err
+	}
+	root, err := cli.SourceTree(ctx)
+	if err != nil {
+		return err
+	}
+	return publishSoak(root, report)
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"text/template"
 )
@@ -12,11 +13,18 @@ import (
 //go:embed page.md.tmpl
 var pageText string
 
+// guide is the page.
+const guide = "templates/guides/safety.md"
+
 // enough is how many runs it takes to write the guide.
 const enough = 2000
 
 // writePage writes the guide about what was broken and what became of it.
-func (t *tally) writePage(path string) error {
+func (t *tally) writePage(root string) error {
+	soak, err := os.ReadFile(filepath.Join(root, soakFile))
+	if err != nil {
+		return err
+	}
 	page, err := template.New("page").Parse(pageText)
 	if err != nil {
 		return err
@@ -24,11 +32,11 @@ func (t *tally) writePage(path string) error {
 	var b bytes.Buffer
 	if err := page.Execute(&b, map[string]any{
 		"Runs": t.runs, "Failed": t.failed, "Failures": strings.Join(t.failures, ", "), "Missed": t.missed, "Cells": len(t.cells),
-		"Steps": stepList(), "Table": t.table(), "Seed": t.first, "Worlds": t.worlds,
+		"Steps": stepList(), "Table": t.table(), "Seed": t.first, "Worlds": t.worlds, "Soak": string(soak),
 	}); err != nil {
 		return err
 	}
-	return os.WriteFile(path, b.Bytes(), 0o644)
+	return os.WriteFile(filepath.Join(root, guide), b.Bytes(), 0o644)
 }
 
 func stepList() string {
