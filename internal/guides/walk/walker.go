@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -162,4 +163,9 @@ func holds(text, block string) error {
 	return nil
 }
 
-func squeezed(line string) string { return strings.Join(strings.Fields(line), " ") }
+// toForget is what OpenTofu counts besides in the last line of a plan.
+var toForget = regexp.MustCompile(`, [0-9]+ to forget\b`)
+
+func squeezed(line string) string {
+	return strings.Join(strings.Fields(toForget.ReplaceAllString(line, "")), " ")
+}
