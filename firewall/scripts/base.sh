@@ -115,7 +115,9 @@ take_parts() { # DIR: each part of the input becomes a file there; what is to be
 
 stop_timer() { # DIR: ends the timer of a commit; never called by the timer itself
 	if [ -e "$1/timer.unit" ]; then
-		systemctl stop "$(cat "$1/timer.unit").service" 2>/dev/null
+		# It is not waited for: where the disk has become read-only it takes the change back once more, and waits for the
+		# lock of whoever stops it.
+		systemctl --no-block stop "$(cat "$1/timer.unit").service" 2>/dev/null
 	elif [ -e "$1/timer.pid" ]; then
 		read -r timer <"$1/timer.pid"
 		# The number may belong to another process by now.

@@ -10,6 +10,7 @@ dir=$1 seconds=$2 outcome=${3-expired} left=${4-20}
 trap 'exec nice -n 10 /bin/sh "$dir/expire.sh" "$dir" "$seconds" "$outcome" "$left"' EXIT
 over() {
 	trap - EXIT
+	[ -z "$!" ] || kill "$!" 2>/dev/null # begun while the signal was on its way, which it did not get
 	exit 0
 }
 expired() {

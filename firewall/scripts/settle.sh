@@ -9,6 +9,7 @@
 # unknown where keep is yes and the host knows of no such commit.
 section() { printf '%s %s\n' "$mark" "$*"; }
 umask 077
+undone=
 open_base || [ -d "$base/$id" ] || { section "result unknown"; exit 0; }
 dir=$base/$id
 
@@ -23,7 +24,7 @@ settle_commit() {
 	lock 10 || [ "$keep" = yes ] || { section "result busy"; exit 0; }
 	if [ "$keep" = no ]; then
 		if [ -e "$dir/armed" ] || [ -e "$dir/undoing" ]; then
-			/bin/sh "$dir/undo.sh" "$dir" reverted locked >/dev/null
+			undone=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
 		elif [ -z "$(outcome)" ]; then
 			record "$id" cancelled # should its script still come: it finds this
 		fi
@@ -51,4 +52,5 @@ settle_commit() {
 
 settle_commit
 ended=$(outcome)
-section "result ${ended:-unknown}"
+# What the disk did not take is known all the same.
+section "result ${ended:-${undone:-unknown}}"
