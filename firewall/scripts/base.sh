@@ -120,10 +120,14 @@ stop_timer() { # DIR: ends the timer of a commit; never called by the timer itse
 		systemctl --no-block stop "$(cat "$1/timer.unit").service" 2>/dev/null
 	elif [ -e "$1/timer.pid" ]; then
 		read -r timer <"$1/timer.pid"
-		# The number may belong to another process by now.
-		case $(tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null) in
-		*"$1/expire.sh"*) kill -s TERM -- "-$timer" 2>/dev/null ;;
-		esac
+		# The number may belong to another process by now, or the timer still be a copy of the shell that started it.
+		for _ in 1 2 3 4 5 6 7 8 9 10; do
+			case $(tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null) in
+			*"$1/expire.sh"*) kill -s TERM -- "-$timer" 2>/dev/null && return ;;
+			'') return ;;
+			esac
+			sleep 0.1 2>/dev/null || sleep 1
+		done
 	fi
 }
 
