@@ -150,16 +150,17 @@ func (s *soak) round(ctx context.Context, st *stand, random *rand.Rand, state fi
 	if err != nil {
 		return state, false, err
 	}
+	applied := applyErr == nil
 	switch {
 	case now.is(wanted):
-		return wanted, applyErr == nil, nil
-	case now.is(state) && (applyErr != nil || booted):
-		return state, applyErr == nil, nil
+		return wanted, applied, nil
+	case now.is(state) && (!applied || booted):
+		return state, applied, nil
 	case booted: // power may fail between the files of the two families
 		return state, false, st.reset(ctx, state)
 	}
-	return state, false, fmt.Errorf("the host is neither as before nor as after a change that ended with %v:%s\nand%s",
-		applyErr, now.against(state), now.against(wanted))
+	return state, false, errors.Join(applyErr, fmt.Errorf("the host is neither as before nor as after the change:%s\nand%s",
+		now.against(state), now.against(wanted)))
 }
 
 // disturb lets something go wrong in every other round.

@@ -164,7 +164,7 @@ func holds(text, block string) error {
 }
 
 // toForget is what OpenTofu counts besides in the last line of a plan.
-var toForget = regexp.MustCompile(`, [0-9]+ to forget\b`)
+var toForget = regexp.MustCompile(`, \d+ to forget\b`)
 
 func squeezed(line string) string {
 	return strings.Join(strings.Fields(toForget.ReplaceAllString(line, "")), " ")
