@@ -4,7 +4,7 @@
 #
 # A host that is shut down does not wait: everything is sent TERM, and the change goes. (So does
 # stop_timer, when the change is decided.)
-dir=$1 seconds=$2 outcome=${3-expired} left=${4-20}
+dir=$1 seconds=$2 outcome=${3-expired} left=${4-380}
 # Where nothing can be started, as on a host without memory, a shell ends. It begins again, and with
 # it the undo: each step of one can be done twice.
 trap 'exec nice -n 10 /bin/sh "$dir/expire.sh" "$dir" "$seconds" "$outcome" "$left"' EXIT
@@ -16,7 +16,9 @@ over() {
 expired() {
 	trap '' TERM
 	[ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || over
-	seconds=1 left=$((left - 1))
+	# What keeps the host from taking the change back may be over in an hour: each second first, then each ten.
+	if [ "$left" -gt 360 ]; then seconds=1; else seconds=10; fi
+	left=$((left - 1))
 	/bin/sh "$dir/undo.sh" "$dir" "$outcome" '' "$left" || exit
 	over
 }
