@@ -94,8 +94,8 @@ func TestOpenTofu(t *testing.T) {
 			t.Errorf("%s (-Terraform +OpenTofu):\n%s", name, d)
 		}
 	}
-	if twins < 2 {
-		t.Errorf("only %d plans of OpenTofu", twins)
+	if 2*twins != len(reports) {
+		t.Errorf("%d of %d plans are OpenTofu's", twins, len(reports))
 	}
 }
 
