@@ -101,7 +101,7 @@ func (e *LoginError) Unwrap() error { return e.Err }
 
 // An OutcomeError is a commit that ended otherwise than by this login's word.
 type OutcomeError struct {
-	Outcome string // as the host recorded it: "expired", "failed 4:filter", ...
+	Outcome string // as the host recorded it: "expired", "failed 4:filter", ...; "stuck" where it has not yet
 	Detail  string
 }
 
@@ -112,6 +112,8 @@ func (e *OutcomeError) Error() string {
 		text = "the confirmation came too late, the host's timer was first"
 	case e.Outcome == "unknown":
 		text = "the host knows nothing of the change (was it restarted?)"
+	case e.Outcome == "stuck":
+		text = "taking the change back failed so far, and the host tries again, for an hour"
 	case strings.HasPrefix(e.Outcome, "failed"):
 		text = "taking the change back failed in the tables " + strings.TrimSpace(strings.TrimPrefix(e.Outcome, "failed"))
 	}

@@ -192,7 +192,7 @@ func (c *commit) ended(ctx context.Context, cause error, outcome string) error {
 		return c.inForce(cause)
 	case outcome == "cancelled", outcome == "unknown":
 		return c.unrecorded(ctx, cause)
-	case strings.HasPrefix(outcome, "failed"):
+	case outcome == "stuck", strings.HasPrefix(outcome, "failed"):
 		return c.uncertain(errors.Join(cause, &OutcomeError{Outcome: outcome}))
 	}
 	return c.host.fail(changing, cause, RolledBack, "")

@@ -31,7 +31,7 @@
 #   rejected  the host's iptables refuses the change; nothing is changed
 #   unable    the change could not be prepared safely; nothing was changed
 #   undone    applying failed half-way and was taken back
-#   stuck     applying failed, and so did taking it back
+#   stuck     applying failed, and so did taking it back: the timer will try again
 #   applied   the change is in, and the timer runs
 #   confirmed the change is in and kept
 section() { printf '%s %s\n' "$mark" "$*"; }
@@ -214,7 +214,7 @@ take_back() { # RESULT
 	section errors
 	cat "$dir/errors"
 	result=$1
-	outcome=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
+	outcome=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked 1)
 	# The timer may have been first.
 	[ -n "$outcome" ] || outcome=$(awk -v id="$id" '$1 == id { print $2 }' "$base/outcomes")
 	case $outcome in '' | failed*) result=stuck ;; esac

@@ -7,7 +7,12 @@
 dir=$1 seconds=$2 outcome=${3-expired} left=${4-380}
 # Where nothing can be started, as on a host without memory, a shell ends. It begins again, and with
 # it the undo: each step of one can be done twice.
-trap 'exec nice -n 10 /bin/sh "$dir/expire.sh" "$dir" "$seconds" "$outcome" "$left"' EXIT
+again() {
+	set -- /bin/sh "$dir/expire.sh" "$dir" "$seconds" "$outcome" "$left"
+	if command -v nice >/dev/null; then exec nice -n 10 "$@"; fi # Debian's busybox has none
+	exec "$@"
+}
+trap again EXIT
 over() {
 	trap - EXIT
 	[ -z "$!" ] || kill "$!" 2>/dev/null # begun while the signal was on its way, which it did not get

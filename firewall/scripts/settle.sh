@@ -24,7 +24,7 @@ settle_commit() {
 	lock 10 || [ "$keep" = yes ] || { section "result busy"; exit 0; }
 	if [ "$keep" = no ]; then
 		if [ -e "$dir/armed" ] || [ -e "$dir/undoing" ]; then
-			undone=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked)
+			undone=$(/bin/sh "$dir/undo.sh" "$dir" reverted locked 1)
 		elif [ -z "$(outcome)" ]; then
 			record "$id" cancelled # should its script still come: it finds this
 		fi
@@ -52,5 +52,6 @@ settle_commit() {
 
 settle_commit
 ended=$(outcome)
+[ -n "$ended" ] || [ ! -e "$dir/undoing" ] || undone=stuck # the timer will try again
 # What the disk did not take is known all the same.
 section "result ${ended:-${undone:-unknown}}"
