@@ -22,38 +22,38 @@ const leeway = 15 * time.Second
 
 // endFaults waits until the host has decided what becomes of the commit, and ends what goes wrong.
 func (r *run) endFaults(ctx context.Context) error {
-	if err := r.decided(ctx); err != nil {
+	decided, err := r.decided(ctx)
+	if err != nil {
 		return err
 	}
+	r.stuck = !decided && r.cell.fault.outlasts
 	var errs []error
 	for _, end := range r.ends {
 		errs = append(errs, end(ctx))
-	}
-	if len(r.ends) > 0 {
-		errs = append(errs, r.decided(ctx))
 	}
 	errs = append(errs, r.sessionsEnded(ctx))
 	if path, err := r.path("told"); err == nil {
 		_ = os.Remove(filepath.Clean(path)) // after a reboot, too: home is on the disk
 	}
-	return errors.Join(errs...)
+	_, err = r.decided(ctx)
+	return errors.Join(append(errs, err)...)
 }
 
-// decided returns when no commit is at work on the host or waits for its confirmation; or when the time is over in which
-// it should have been.
-func (r *run) decided(ctx context.Context) error {
+// decided waits until no commit is at work on the host or waits for its confirmation. It is false when the time is over in
+// which that should have been.
+func (r *run) decided(ctx context.Context) (bool, error) {
 	until := time.Now().Add(r.cell.fault.timeout() + leeway + r.cell.fault.patient)
 	for time.Now().Before(until) && ctx.Err() == nil {
 		root, err := r.host.Root()
 		if err != nil {
-			return err
+			return false, err
 		}
 		if idle(root) {
-			return nil
+			return true, nil
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	return ctx.Err()
+	return false, ctx.Err()
 }
 
 // sessionsEnded waits for scripts that were sent and have not come to the lock yet.
@@ -61,7 +61,7 @@ func (r *run) sessionsEnded(ctx context.Context) error {
 	if b, err := r.driver.belief(); b != nil || err != nil {
 		return nil //nolint:nilerr // the client has had its answer; a wrong one is told by believed
 	}
-	if _, err := r.host.Shell(ctx, `set +e
+	_, err := r.host.Shell(ctx, `set +e
 		for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 			found=
 			for p in /proc/[0-9]*; do
@@ -70,10 +70,8 @@ func (r *run) sessionsEnded(ctx context.Context) error {
 			[ -n "$found" ] || exit 0
 			sleep 0.5
 		done
-		exit 0`); err != nil {
-		return err
-	}
-	return r.decided(ctx)
+		exit 0`)
+	return err
 }
 
 func idle(root string) bool {
@@ -274,7 +272,7 @@ func (r *run) believed(now listing) error {
 		if !now.is(r.story.before) {
 			return fmt.Errorf("the client says %s, and it is not so: %+v%s", b.State, *b, now.against(r.story.before))
 		}
-	case r.betweenFiles():
+	case r.betweenFiles(), r.stuck:
 		return nil // it says that it does not know
 	default:
 		return fmt.Errorf("the client does not know what became of its change: %+v", *b)

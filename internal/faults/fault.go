@@ -29,6 +29,8 @@ type fault struct {
 type undefined struct {
 	reboots bool          // what is not in the files is gone
 	patient time.Duration // how long the host may take for its own part, beyond the time-out
+	// It can keep the host from deciding until it is over, and the client from knowing.
+	outlasts bool
 }
 
 const usualRollback = 3 * time.Second
@@ -72,7 +74,8 @@ var faults = []fault{
 	{name: "lock-ever", what: "iptables lock held for ever", kinds: []string{"legacy"}, policies: true,
 		strike:    holdLock("while [ -e looping ]; do sleep 0.1; done"),
 		undefined: undefined{patient: 2 * time.Minute}},
-	{name: "restore", what: "iptables-restore fails for one family", policies: true, strike: failRestore},
+	{name: "restore", what: "iptables-restore fails for one family", policies: true, strike: failRestore,
+		undefined: undefined{outlasts: true}},
 	{name: "listing", what: "`iptables -S` prints something else", policies: true, strike: lie},
 	{name: "disk-full", what: "disk full", policies: true, strike: fillDisk},
 	{name: "read-only", what: "`/run` read-only", policies: true, strike: lockDisk},
@@ -138,13 +141,10 @@ func holdLock(how string) func(context.Context, *run) error {
 	}
 }
 
-// failRestore lets iptables-restore fail once, or from now on where there will be nothing to take back that it did.
+// failRestore lets iptables-restore fail once, or from now on: as long as it does, the host cannot take back what it did.
 func failRestore(_ context.Context, r *run) error {
 	family := families[r.random.IntN(2)]
-	times := "1"
-	if r.cell.step.before("half") && r.random.IntN(2) == 0 {
-		times = "999"
-	}
+	times := []string{"1", "999"}[r.random.IntN(2)]
 	r.detail = family + " " + times
 	return r.tell("fail-"+family+"-restore", times+"\n")
 }

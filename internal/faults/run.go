@@ -36,6 +36,7 @@ type run struct {
 	ends     []func(context.Context) error
 	loop     *background
 	struck   time.Time
+	stuck    bool // the host could decide nothing before the fault was over
 }
 
 // errMissed is a run in which the commit never came to the step: on a machine under load, the timer may be first.
