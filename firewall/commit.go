@@ -101,9 +101,10 @@ func (c *commit) answered(ctx context.Context, answer []section) (Applied, error
 		return Applied{}, c.host.fail(changing, &UnpreparedError{Reason: reason}, Unchanged, "")
 	case result == "undone":
 		return Applied{}, c.host.fail(changing, &RejectedError{Reason: reason, Lines: c.newLines()}, RolledBack, "")
+	case result == "stuck": // so far: what keeps the host from taking the change back may be over in a moment
+		return Applied{}, c.lost(ctx, &RejectedError{Reason: reason, Lines: c.newLines()})
 	default:
-		return Applied{}, c.host.fail(changing, &OutcomeError{Outcome: result, Detail: reason}, Uncertain,
-			"Look at the host's rules (iptables -S) before you apply again.")
+		return Applied{}, c.uncertain(&OutcomeError{Outcome: result, Detail: reason})
 	}
 }
 

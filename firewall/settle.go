@@ -144,7 +144,7 @@ func (c *commit) revert(ctx context.Context, cause error) error {
 	return c.await(ctx, time.Now(), cause)
 }
 
-// lost is a commit whose answer did not come. It may be anything from not begun to armed.
+// lost is a commit whose answer did not come, or which could not be taken back. It may be anything from not begun to armed.
 func (c *commit) lost(ctx context.Context, cause error) error {
 	c.host.forget(nil)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.patience())

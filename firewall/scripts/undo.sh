@@ -99,11 +99,11 @@ while read -r _ kind name _; do
 	[ "$kind" != make ] || undo_made_set "$name" </dev/null || failed="$failed set:$name"
 done <"$dir/set-changes.down"
 drop_scratch "$dir"
+[ "$dir" = "$commit" ] || rm -rf "$dir"
 if [ -n "$failed" ]; then
 	[ "${4-0}" -le 0 ] || exit 1
 	outcome="failed$failed"
 fi
-[ "$dir" = "$commit" ] || rm -rf "$dir"
 record "${commit##*/}" "$outcome" #= recorded
 # The timer may be here, too, and wait for its turn: systemctl waits for its end.
 rm -f "$commit/armed" "$commit/undoing" #= released
