@@ -1,16 +1,14 @@
 package conformance
 
 import (
-	"fmt"
-	"os"
 	"os/exec"
-	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/account"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
 	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
 )
@@ -18,16 +16,9 @@ import (
 // inGuide returns the blocks of a kind in the guide about security.
 func inGuide(t *testing.T, kind string) []string {
 	t.Helper()
-	page, err := os.ReadFile("../../templates/guides/security.md")
+	blocks, err := account.InGuide(kind)
 	if err != nil {
 		t.Fatal(err)
-	}
-	var blocks []string
-	for _, found := range regexp.MustCompile("(?s)\n```"+kind+"\n(.*?)```").FindAllStringSubmatch(string(page), -1) {
-		blocks = append(blocks, found[1])
-	}
-	if len(blocks) == 0 {
-		t.Fatalf("the guide has no %s", kind)
 	}
 	return blocks
 }
@@ -37,43 +28,42 @@ func TestLeastPrivilege(t *testing.T) {
 	f := fleet.ForTest(t, fleet.Options{Hosts: []fleet.HostOptions{
 		{Name: "sudo", Init: fleet.Systemd}, {Name: "doas", Backend: fleet.Legacy}, {Name: "root"}, {Name: "gate"},
 	}})
-	public, err := exec.CommandContext(t.Context(), "ssh-keygen", "-y", "-f", f.Key).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
 	gate := f.Host("gate")
 	keys := inGuide(t, "authorized_keys")
 	allow := func(h *fleet.Host, user, line string, replace ...string) {
 		t.Helper()
-		line = strings.NewReplacer(append(replace, "203.0.113.7", f.Client, "ssh-ed25519 AAAA... terraform", strings.TrimSpace(string(public)))...).Replace(line)
-		shell(t, h, fmt.Sprintf("id %s >/dev/null 2>&1 || useradd -m -s /bin/sh %s; cat >/etc/fleet/authorized_keys/%s <<'EOF'\n%sEOF\n", user, user, user, line))
+		if err := account.AllowKey(t.Context(), f, h, user, line, append(replace, "203.0.113.7", f.Client)...); err != nil {
+			t.Fatal(err)
+		}
 	}
-	allow(f.Host("sudo"), "terraform", keys[0])
-	shell(t, f.Host("sudo"), "cat >/etc/sudoers.d/terraform <<'EOF'\n"+inGuide(t, "sudoers")[0]+"EOF\nchmod 440 /etc/sudoers.d/terraform; visudo -c >/dev/null")
-	allow(f.Host("doas"), "terraform", keys[0])
+	allow(f.Host("sudo"), account.Name, keys[0])
+	if err := account.AllowSudo(t.Context(), f.Host("sudo")); err != nil {
+		t.Fatal(err)
+	}
+	allow(f.Host("doas"), account.Name, keys[0])
 	shell(t, f.Host("doas"), "cat >/etc/doas.conf <<'EOF'\n"+inGuide(t, "doas")[0]+"EOF\nchmod 600 /etc/doas.conf")
 	allow(f.Host("root"), "root", keys[0])
 	shell(t, f.Host("root"), "echo 'PermitRootLogin forced-commands-only' >/etc/ssh/sshd_config.d/least.conf")
 	restartSSHD(t, f.Host("root"))
-	allow(gate, "terraform", keys[1], "198.51.100.10:22", f.Host("sudo").Address+":22")
+	allow(gate, account.Name, keys[1], "198.51.100.10:22", f.Host("sudo").Address+":22")
 	t.Run("gate", func(t *testing.T) {
 		t.Parallel()
-		if out := sshAs(t, f, gate, "terraform", "-W", f.Host("sudo").Address+":22", gate.Address); !strings.HasPrefix(out, "SSH-2.0-") {
+		if out := sshAs(t, f, gate, account.Name, "-W", f.Host("sudo").Address+":22", gate.Address); !strings.HasPrefix(out, "SSH-2.0-") {
 			t.Errorf("through the bastion: %q", out)
 		}
 		for _, elsewhere := range []string{f.Host("doas").Address + ":22", "127.0.0.1:22"} {
-			if out := sshAs(t, f, gate, "terraform", "-W", elsewhere, gate.Address); !strings.Contains(out, "prohibited") {
+			if out := sshAs(t, f, gate, account.Name, "-W", elsewhere, gate.Address); !strings.Contains(out, "prohibited") {
 				t.Errorf("to %s: %q", elsewhere, out)
 			}
 		}
-		if out := sshAs(t, f, gate, "terraform", gate.Address, "cat /etc/passwd"); out != "" {
+		if out := sshAs(t, f, gate, account.Name, gate.Address, "cat /etc/passwd"); out != "" {
 			t.Errorf("a command: %q", out)
 		}
 	})
 	for _, h := range []*fleet.Host{f.Host("sudo"), f.Host("doas"), f.Host("root")} {
 		t.Run(h.Name, func(t *testing.T) {
 			t.Parallel()
-			user := "terraform"
+			user := account.Name
 			if h.Name == "root" {
 				user = fleet.Root
 			}

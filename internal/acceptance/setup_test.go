@@ -2,6 +2,7 @@ package acceptance
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -16,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/account"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/fleet"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 	"github.com/vpsfirewall/terraform-provider-iptables/provider"
@@ -53,8 +55,8 @@ type stage struct {
 	t *testing.T
 	*fleet.Fleet
 	host *fleet.Host // the first
-	// settings are lines for the provider block.
-	settings string
+	// login and settings are lines for the provider block, in ssh and beside it.
+	login, settings string
 }
 
 var stages atomic.Int32
@@ -62,7 +64,27 @@ var stages atomic.Int32
 func newStage(t *testing.T, hosts ...fleet.HostOptions) *stage {
 	t.Helper()
 	f := fleet.ForTest(t, fleet.Options{ID: fmt.Sprintf("acceptance-%d-%d", os.Getpid(), stages.Add(1)), Hosts: hosts})
-	return &stage{t: t, Fleet: f, host: f.Hosts()[0]}
+	s := &stage{t: t, Fleet: f, host: f.Hosts()[0]}
+	if os.Getenv("IPTABLES_TEST_ACCOUNT") == "least" {
+		s.useAccount()
+	}
+	return s
+}
+
+// useAccount makes all that the test does by way of the account that the guide about security describes, which may do least.
+func (s *stage) useAccount() {
+	s.t.Helper()
+	s.login = fmt.Sprintf("    user = %q\n", account.Name)
+	keys, err := account.InGuide("authorized_keys")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, h := range s.Hosts() {
+		err := account.AllowKey(s.t.Context(), s.Fleet, h, account.Name, keys[0], "203.0.113.7", "10.0.0.0/8,fd00::/8")
+		if err := errors.Join(err, account.AllowSudo(s.t.Context(), h)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // onBackends runs a test on one host of each backend.
@@ -79,8 +101,8 @@ func onBackends(t *testing.T, test func(*stage)) {
 
 // config is a whole configuration: the provider block, then body with HOST as the first host's address.
 func (s *stage) config(body string) string {
-	block := fmt.Sprintf("provider \"iptables\" {\n  ssh = {\n    private_key_file  = %q\n    known_hosts_files = [%q]\n  }\n%s}\n\n",
-		s.Key, s.KnownHosts, s.settings)
+	block := fmt.Sprintf("provider \"iptables\" {\n  ssh = {\n%s    private_key_file  = %q\n    known_hosts_files = [%q]\n  }\n%s}\n\n",
+		s.login, s.Key, s.KnownHosts, s.settings)
 	address := s.host.Address
 	if address == "" {
 		address = s.host.Address6
