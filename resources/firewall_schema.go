@@ -71,8 +71,8 @@ func firewallSchema() schema.Schema {
 func keyedServiceAttributes() map[string]schema.Attribute {
 	attributes := serviceAttributes()
 	attributes["name"] = schema.StringAttribute{
-		MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...), or with `ports` any other. It " +
-			"is also the comment of the rules. Default: the key.",
+		MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...; the function " +
+			"`service` lists them), or with `ports` any other. It is also the comment of the rules. Default: the key.",
 		Optional: true,
 	}
 	return attributes

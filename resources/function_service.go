@@ -24,7 +24,7 @@ func (serviceFunction) Definition(_ context.Context, _ function.DefinitionReques
 	resp.Definition = function.Definition{
 		Summary: "The ports of a service by its name",
 		MarkdownDescription: "The ports that `iptables_service` opens for a name of its catalogue: `[\"53/tcp\", \"53/udp\"]` for `dns`. A name that is not " +
-			"in the catalogue is an error, which names the nearest.",
+			"in the catalogue is an error, which names the nearest.\n\nThe catalogue:\n\n" + catalogueTable(),
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "name", MarkdownDescription: "The name, as `name` of `iptables_service` takes it: `https`.",
 		}},
@@ -43,6 +43,20 @@ func (serviceFunction) Run(ctx context.Context, req function.RunRequest, resp *f
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, known.Ports)
+}
+
+// catalogueTable is the catalogue for the documentation, which has it nowhere else.
+func catalogueTable() string {
+	var b strings.Builder
+	b.WriteString("| name | ports | by what, and what to know |\n| --- | --- | --- |\n")
+	for _, known := range firewall.Catalogue() {
+		only := ""
+		if known.Family != 0 {
+			only = "; " + known.Family.String() + " only"
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s%s |\n", known.Name, strings.Join(known.Ports, "`, `"), known.Source, only)
+	}
+	return b.String()
 }
 
 func unknownService(name string) error {

@@ -24,8 +24,8 @@ func serviceSchema() schema.Schema {
 func serviceAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"name": schema.StringAttribute{
-			MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...), or with " +
-				"`ports` any other. It is also the comment of the rules. Default: no name, and no comment.",
+			MarkdownDescription: "Name of the service: one of the catalogue, which knows its ports (`ssh`, `https`, `dns`, `postgresql`, ...; the function " +
+				"`service` lists them), or with `ports` any other. It is also the comment of the rules. Default: no name, and no comment.",
 			Optional: true,
 		},
 		"ports": schema.SetAttribute{
