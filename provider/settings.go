@@ -89,7 +89,7 @@ var sshSettings = []setting[draft]{
 	{
 		name: "agent_identity", environment: "IPTABLES_SSH_AGENT_IDENTITY",
 		description: "Which of the agent's keys to use: its public key, its fingerprint (`SHA256:...`), its comment, or the path of its file. " +
-			"Default: all, which sshd may refuse if they are more than five.",
+			"Default: all, of which no more than six are offered, since sshd then hangs up.",
 		set: func(d *draft, v string) error { d.host.AgentIdentity = v; return nil },
 	},
 	{

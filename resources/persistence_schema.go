@@ -55,7 +55,7 @@ func persistenceSchema() schema.Schema {
 		MarkdownDescription: "The host keeps its firewall over a reboot: it is restored before the network comes up.\n\n" +
 			"What the host has for that is enabled; where it has nothing, a small unit is installed under `/etc/terraform-provider-iptables`. That unit also " +
 			"watches over the distribution's own: if a file cannot be restored at boot, the host comes up closed but reachable (established connections, " +
-			"loopback and ssh), never open. IP sets are restored before the rules.\n\n" +
+			"loopback, ICMP and ssh), never open. IP sets are restored before the rules.\n\n" +
 			"The file is written when this resource is created, and again after each change that was confirmed. Each time the file before it is kept. " +
 			"`terraform-provider-iptables restore HOST` lists these backups and puts one back.\n\n" +
 			"It also holds the backend: if `iptables` on the host is switched to the other one, the rules are still looked for where they are.\n\n" +
