@@ -66,6 +66,15 @@ var owners = []owner{
 	},
 }
 
+// Owners are the names of all software whose chains or lines are known.
+func Owners() []string {
+	names := make([]string, len(owners))
+	for i, o := range owners {
+		names[i] = o.software
+	}
+	return names
+}
+
 // Owner names the software that makes chains of that name; ok is false for a chain that
 // nobody is known to own, the built-in ones among them.
 func Owner(chain string) (software string, ok bool) {

@@ -3,6 +3,7 @@ package resources
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
@@ -12,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/firewall"
 )
 
 func chainSchema() schema.Schema {
@@ -106,8 +109,8 @@ func ignoreAttribute() schema.Attribute {
 	return schema.SetAttribute{
 		MarkdownDescription: "Patterns of what is left alone; `*` stands for any text, `?` for one character. One with a blank is a pattern of whole lines as " +
 			"`iptables -S` prints them (`-A INPUT -s 10.*`), any other of chains: these stay, and so do the jumps to them. Default: none besides what other " +
-			"software is known to put there, which always stays: Docker's, fail2ban's, Kubernetes', Calico's, Cilium's, Flannel's, libvirt's, Podman's, LXD's, " +
-			"Tailscale's, ufw's, CSF's and firewalld's chains, the jumps to them, and lines about their interfaces. `force_foreign` counts that in.",
+			"software is known to put there, which always stays: its chains, the jumps to them, and lines by which it can be told. That is known of " +
+			strings.Join(firewall.Owners(), ", ") + ". `force_foreign` counts that in.",
 		ElementType: types.StringType,
 		Optional:    true,
 	}
