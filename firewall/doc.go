@@ -26,7 +26,7 @@
 //     itself within the rollback timeout; the error says which.
 //   - A change is kept only if a new connection and login got through it.
 //   - Only lines that an edit adds or removes are touched, in payload and in undo.
-//   - A host costs one session to read and, for each commit, one session and one login.
+//   - A host costs one session to read and, for each commit, one session and at most one login.
 //
 // It refuses to touch anything when the rollback cannot be armed.
 package firewall
