@@ -28,7 +28,7 @@ func main() {
 func run() error {
 	n := flag.Int("n", 3, "number of hosts")
 	backend := flag.String("backend", string(fleet.NFT), "`backend` of iptables: nft or legacy")
-	suite := flag.String("suite", string(fleet.Bookworm), "Debian `suite`: bullseye, bookworm or trixie")
+	suite := flag.String("suite", string(fleet.Bookworm), "`suite` of the hosts: bullseye, bookworm, trixie, alpine or rhel")
 	system := flag.String("init", string(fleet.Simple), "`init` of the hosts: simple or systemd")
 	id := flag.String("id", "play", "`name` of the fleet; two of one name cannot run at a time")
 	rtt := flag.Duration("rtt", 0, "round-trip time on the slow path")
