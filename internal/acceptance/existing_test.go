@@ -83,7 +83,7 @@ resource "iptables_service" "web" {
 }
 
 resource "iptables_rule" "web" {
-  host  = "root@HOST:22"
+  host  = "LOGIN@HOST:22"
   chain = "INPUT"
   spec  = "-p tcp --dport https -m comment --comment https -j ACCEPT"
 }`),

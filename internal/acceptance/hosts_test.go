@@ -17,7 +17,7 @@ func TestIPv6OnlyHost(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, hostOptions{IPv6Only: true})
 	before := s.save()
-	for _, host := range []string{"HOST", "[HOST]:22", "root@[HOST]:22"} {
+	for _, host := range []string{"HOST", "[HOST]:22", "LOGIN@[HOST]:22"} {
 		s.run(resource.TestStep{
 			Config: s.config(replace(allowSSH, "HOST", host) + replace(`
 resource "iptables_default_policy" "input" {

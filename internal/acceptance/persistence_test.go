@@ -89,7 +89,7 @@ func TestPersistence(t *testing.T) {
 				resource.TestStep{ResourceName: keep, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity},
 				resource.TestStep{
 					PlanOnly: true, ExpectError: words("iptables_persistence of", s.host.Address, "both want the same", "what it restores at boot", "keep one of them"),
-					Config: s.config(first("") + strings.NewReplacer("boot", "twice", "HOST", "root@HOST", "}", "  backups = 3\n}").Replace(keepDefault)),
+					Config: s.config(first("") + strings.NewReplacer("boot", "twice", "HOST", "LOGIN@HOST", "}", "  backups = 3\n}").Replace(keepDefault)),
 				},
 				resource.TestStep{
 					Config:           s.config(first("  mechanism = \"systemd-unit\"\n")),

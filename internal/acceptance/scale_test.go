@@ -43,7 +43,7 @@ func TestLogins(t *testing.T) {
 		c := s.newCLI(replace(`
 resource "iptables_rule" "r" {
   count = 30
-  host  = count.index % 2 == 0 ? "HOST" : "root@HOST:22"
+  host  = count.index % 2 == 0 ? "HOST" : "LOGIN@HOST:22"
   chain = "INPUT"
   spec  = "-s 192.0.2.1/32 -p tcp --dport ${3000 + count.index} -j TARGET"
 }`, "TARGET", target))
@@ -80,7 +80,7 @@ resource "iptables_service" "app" {
   ports    = ["PORT/tcp"]
   sources  = ["192.0.2.0/24"]
   action   = "drop"
-}`, "PORT", port)), "ssh = {", fmt.Sprintf("ssh = {\n    bastion_host = %q", gate.Address), 1)
+}`, "PORT", port)), "ssh = {", fmt.Sprintf("ssh = {\n    bastion_user = \"root\"\n    bastion_host = %q", gate.Address), 1)
 		c.write("main.tf", required+config)
 	}
 	once := func(got fleet.SSHCounts) bool { return got == fleet.SSHCounts{Connections: 1, Logins: 1} }

@@ -115,7 +115,7 @@ resource "iptables_service" "a" {
 		resource.TestStep{
 			Config: s.config(`
 resource "iptables_service" "a" {
-  host       = "root@HOST:22"
+  host       = "LOGIN@HOST:22"
   name       = "app"
   ports      = ["8080/tcp", "9000-9100/udp"]
   sources    = ["203.0.113.7", "2001:db8::/32"]

@@ -55,8 +55,9 @@ type stage struct {
 	t *testing.T
 	*fleet.Fleet
 	host *fleet.Host // the first
-	// login and settings are lines for the provider block, in ssh and beside it.
-	login, settings string
+	user string      // who logs in
+	// settings are lines for the provider block.
+	settings string
 }
 
 var stages atomic.Int32
@@ -64,7 +65,7 @@ var stages atomic.Int32
 func newStage(t *testing.T, hosts ...fleet.HostOptions) *stage {
 	t.Helper()
 	f := fleet.ForTest(t, fleet.Options{ID: fmt.Sprintf("acceptance-%d-%d", os.Getpid(), stages.Add(1)), Hosts: hosts})
-	s := &stage{t: t, Fleet: f, host: f.Hosts()[0]}
+	s := &stage{t: t, Fleet: f, host: f.Hosts()[0], user: fleet.Root}
 	if os.Getenv("IPTABLES_TEST_ACCOUNT") == "least" {
 		s.useAccount()
 	}
@@ -74,13 +75,13 @@ func newStage(t *testing.T, hosts ...fleet.HostOptions) *stage {
 // useAccount makes all that the test does by way of the account that the guide about security describes, which may do least.
 func (s *stage) useAccount() {
 	s.t.Helper()
-	s.login = fmt.Sprintf("    user = %q\n", account.Name)
+	s.user = account.Name
 	keys, err := account.InGuide("authorized_keys")
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for _, h := range s.Hosts() {
-		err := account.AllowKey(s.t.Context(), s.Fleet, h, account.Name, keys[0], "203.0.113.7", "10.0.0.0/8,fd00::/8")
+		err := account.AllowKey(s.t.Context(), s.Fleet, h, s.user, keys[0], "203.0.113.7", "10.0.0.0/8,fd00::/8")
 		if err := errors.Join(err, account.AllowSudo(s.t.Context(), h)); err != nil {
 			s.t.Fatal(err)
 		}
@@ -99,15 +100,19 @@ func onBackends(t *testing.T, test func(*stage)) {
 	}
 }
 
-// config is a whole configuration: the provider block, then body with HOST as the first host's address.
+// config is a whole configuration: the provider block, then body with HOST as the first host's address, and LOGIN as who logs in.
 func (s *stage) config(body string) string {
+	login := ""
+	if s.user != fleet.Root { // who is the default
+		login = fmt.Sprintf("    user = %q\n", s.user)
+	}
 	block := fmt.Sprintf("provider \"iptables\" {\n  ssh = {\n%s    private_key_file  = %q\n    known_hosts_files = [%q]\n  }\n%s}\n\n",
-		s.login, s.Key, s.KnownHosts, s.settings)
+		login, s.Key, s.KnownHosts, s.settings)
 	address := s.host.Address
 	if address == "" {
 		address = s.host.Address6
 	}
-	return block + strings.ReplaceAll(body, "HOST", address)
+	return block + strings.NewReplacer("HOST", address, "LOGIN", s.user).Replace(body)
 }
 
 // run plays the steps and destroys what they made. Imports by identity are left out where the CLI has none.

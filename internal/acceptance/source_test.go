@@ -140,7 +140,7 @@ func TestSourcesTakeOneSession(t *testing.T) {
 			t.Errorf("%d logins, %d sessions, want 1 and %d:%s", got.Logins, got.Sessions, want, body)
 		}
 	}
-	facts := "\ndata \"iptables_host\" \"h\" {\n  host = \"HOST\"\n}\n\ndata \"iptables_rules\" \"r\" {\n  host = \"root@HOST\"\n}\n\n" +
+	facts := "\ndata \"iptables_host\" \"h\" {\n  host = \"HOST\"\n}\n\ndata \"iptables_rules\" \"r\" {\n  host = \"LOGIN@HOST\"\n}\n\n" +
 		"data \"iptables_reachability\" \"r\" {\n  host = \"HOST\"\n  port = 22\n}\n"
 	sessions(1, facts)
 	sessions(2, facts+"\ndata \"iptables_listening_sockets\" \"l\" {\n  host = \"HOST\"\n}\n")
