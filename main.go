@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/command"
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/frugal"
 	"github.com/vpsfirewall/terraform-provider-iptables/internal/profile"
 	"github.com/vpsfirewall/terraform-provider-iptables/provider"
 )
@@ -33,7 +34,7 @@ func main() {
 		flag.PrintDefaults()
 	}
 	flag.Parse()
-	quiet()
+	frugal.Start()
 	stop, err := profile.Start()
 	if err != nil {
 		log.Fatal(err)

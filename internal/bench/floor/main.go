@@ -11,10 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/frugal"
 	product "github.com/vpsfirewall/terraform-provider-iptables/provider"
 )
 
 func main() {
+	frugal.Start()
 	err := providerserver.Serve(context.Background(), func() provider.Provider { return floorProvider{product.New("floor")()} },
 		providerserver.ServeOpts{Address: product.Address, ProtocolVersion: 6})
 	if err != nil {

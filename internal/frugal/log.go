@@ -1,9 +1,16 @@
-package main
+// Package frugal keeps a provider's process from spending what nobody needs.
+package frugal
 
 import (
 	"os"
 	"strings"
 )
+
+// Start makes the process frugal: no log that is thrown away, and no collection of garbage in a heap that is small.
+func Start() {
+	quiet()
+	pace()
+}
 
 // quiet switches the framework's own log off unless somebody asks for a log. It is written line by line, for each
 // element of each list, and Terraform throws it away: for 10,000 elements this was half of what the provider
