@@ -109,6 +109,10 @@ func (h *Host) commitBatch(batch []*request) {
 
 // blames reports whether an error may be the fault of one edit of several.
 func blames(err error) bool {
+	var failure *Error
+	if errors.As(err, &failure) && failure.State != Unchanged && failure.State != RolledBack {
+		return false // the halves would be tried on a host of which nobody knows what it has
+	}
 	var rejected *RejectedError
 	var unverified *UnverifiedError
 	return errors.As(err, &rejected) || errors.As(err, &unverified)

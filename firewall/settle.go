@@ -56,7 +56,7 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 		return Applied{}, c.await(ctx, deadline, &LoginError{Err: err})
 	}
 	c.host.connection.swap(fresh)
-	if outcome == "unknown" {
+	if outcome == "unknown" || outcome == "stuck" {
 		// The commit could not be confirmed, and nobody has taken it back: that is done now.
 		return Applied{}, c.await(ctx, time.Now(), &OutcomeError{Outcome: outcome, Detail: report})
 	}
@@ -163,7 +163,7 @@ func (c *commit) await(ctx context.Context, from time.Time, cause error) error {
 		select {
 		case <-ctx.Done():
 			return c.host.fail(changing, cause, Uncertain, fmt.Sprintf(
-				"The host could not be asked. If the change was in, its own timer takes it back %d seconds after it was made; "+
+				"The host could not be asked. If the change was in, its own timer takes it back %d seconds after it was made, or as soon as it can; "+
 					"the next plan shows what is there.", int(c.host.options.RollbackTimeout.Seconds())))
 		case <-time.After(wait):
 		}

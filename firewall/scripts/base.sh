@@ -73,9 +73,18 @@ lock() { # SECONDS: takes file descriptor 9
 
 unlock() { exec 9>&-; }
 
+timer_lives() { # DIR: whether the timer of a commit is there, and tries again where it could not take it back
+	if [ -e "$1/timer.unit" ]; then
+		systemctl --quiet is-active "$(cat "$1/timer.unit").service" 2>/dev/null
+	else
+		[ -e "$1/timer.pid" ] && read -r timer <"$1/timer.pid" || return
+		case $(tr '\0' ' ' <"/proc/$timer/cmdline") in *"$1/expire.sh"*) ;; *) return 1 ;; esac
+	fi
+} 2>/dev/null
+
 undecided() { # whether a commit may still be taken back
 	for file in "$base"/*/armed "$base"/*/undoing; do
-		if [ -e "$file" ] && ! overdue "$file"; then return 0; fi
+		if [ -e "$file" ] && { ! overdue "$file" || timer_lives "${file%/*}"; }; then return 0; fi
 	done
 	return 1
 }
@@ -143,7 +152,8 @@ note_files() { # DIR FILE4 FILE6 SETS
 		file=${noted#* }
 		noted=$1/boot-${noted%% *}
 		if [ -e "$file" ]; then
-			cp -p "$file" "$noted" && echo "$file" >"$noted.path"
+			# Half a file would do for no boot.
+			{ cp -p "$file" "$noted" && echo "$file" >"$noted.path"; } || rm -f "$noted" "$noted.path"
 		elif [ -n "$file" ]; then
 			echo "$file" >"$noted.none"
 		fi
@@ -181,5 +191,4 @@ put_files_back() { # DIR
 	for noted in "$1"/boot-[46s].none; do
 		[ ! -e "$noted" ] || rm -f "$(followed "$(cat "$noted")")"
 	done
-	drop_pending
 } 2>/dev/null

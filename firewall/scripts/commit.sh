@@ -69,8 +69,11 @@ while :; do
 		if [ -e "$other/armed" ] && ! overdue "$other/armed"; then
 			pending=$other
 		elif [ -e "$other/armed" ] || [ -e "$other/undoing" ]; then
-			# Its timer was killed, or the one who undid it died: the lock is ours.
-			/bin/sh "$other/undo.sh" "$other" overdue locked >/dev/null
+			# Its timer was killed, or the one who undid it died: the lock is ours. As long as its timer tries again,
+			# nobody gives it up, and nothing new comes on top of it.
+			timer_lives "$other" && tries=1 || tries=0
+			/bin/sh "$other/undo.sh" "$other" overdue locked "$tries" >/dev/null
+			if [ -d "$other" ] && timer_lives "$other"; then pending=$other; fi
 		elif [ -d "$other" ]; then
 			drop_scratch "$other" # its commit died before it was armed, or after it was confirmed
 			rm -rf "$other"
@@ -78,9 +81,11 @@ while :; do
 	done
 	[ -n "$pending" ] || break
 	holder="the change ${pending##*/} is waiting for its confirmation"
+	[ ! -e "$pending/undoing" ] || holder="the change ${pending##*/} could not be taken back so far"
 	unlock
 	sleep 0.2 2>/dev/null || sleep 1
 done
+drop_pending # nobody's: its script died, or had no room
 
 [ ! -e "$base/outcomes" ] || awk -v id="$id" '$1 == id { found = 1 } END { exit found ? 1 : NR > 300 ? 2 : 0 }' "$base/outcomes"
 case $? in
@@ -97,6 +102,7 @@ count=
 [ ! -e "$dir/end" ] || read -r _ count <"$dir/end"
 [ "$(cat "$dir"/* | wc -l)" -eq "${count:--1}" ] || give_up unable "there is no room in $base"
 : >"$dir/errors"
+: >"$dir/landing" # until all of the change is in: an undo that does not get the lock comes again
 ipset=$(command -v ipset)
 
 while read -r number kind name scratch; do
@@ -179,7 +185,10 @@ note_files "$dir" "$boot4" "$boot6" "$boot_sets"
 read -r boot </proc/sys/kernel/random/boot_id
 echo "$due $boot" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
-[ -s "$dir/armed" ] || give_up unable "there is no room in $base"
+[ -s "$dir/armed" ] || {
+	drop_pending
+	give_up unable "there is no room in $base"
+}
 #= armed
 unit=iptables-rollback-$id
 # logind ends what a setsid child of a session leaves behind where KillUserProcesses is set; a
@@ -200,6 +209,7 @@ elif command -v setsid >/dev/null 2>&1; then
 fi
 [ -s "$dir/timer.unit" ] || [ -s "$dir/timer.pid" ] || {
 	rm -f "$dir/armed"
+	drop_pending
 	section errors
 	echo "no timer could be started: neither systemd-run nor setsid works"
 	cat "$dir/errors"
@@ -244,6 +254,7 @@ done
 while read -r number kind name scratch; do
 	[ "$kind" != destroy ] || enact_set "$number" "$kind" "$name" "$scratch" </dev/null || take_back undone
 done <"$dir/set-changes.down"
+rm -f "$dir/landing"
 
 # 5. What the host says that it has now.
 for family in 4 6; do

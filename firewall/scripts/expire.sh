@@ -7,6 +7,7 @@
 dir=$1 seconds=$2 outcome=${3-expired} left=${4-380}
 # Where nothing can be started, as on a host without memory, a shell ends. It begins again, and with
 # it the undo: each step of one can be done twice.
+# shellcheck disable=SC2317,SC2329 # the trap calls it
 again() {
 	set -- /bin/sh "$dir/expire.sh" "$dir" "$seconds" "$outcome" "$left"
 	if command -v nice >/dev/null; then exec nice -n 10 "$@"; fi # Debian's busybox has none
@@ -15,19 +16,22 @@ again() {
 trap again EXIT
 over() {
 	trap - EXIT
-	[ -z "$!" ] || kill "$!" 2>/dev/null # begun while the signal was on its way, which it did not get
+	nap=${nap-$!} # begun while the signal was on its way, which it did not get
+	[ -z "$nap" ] || kill "$nap" 2>/dev/null
 	exit 0
 }
+undecided() { [ -e "$dir/armed" ] || [ -e "$dir/undoing" ]; }
 expired() {
-	trap '' TERM
-	[ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || over
+	trap 'seconds=0 outcome=shutdown' TERM # what is ignored here, no later try could be told by
+	undecided || over
 	# What keeps the host from taking the change back may be over in an hour: each second first, then each ten.
 	if [ "$left" -gt 360 ]; then seconds=1; else seconds=10; fi
 	left=$((left - 1))
-	/bin/sh "$dir/undo.sh" "$dir" "$outcome" '' "$left" || exit
+	(trap '' TERM && exec /bin/sh "$dir/undo.sh" "$dir" "$outcome" '' "$left") || exit
 	over
 }
-trap '[ -e "$dir/armed" ] || over; outcome=shutdown; expired' TERM
+trap 'undecided || over; outcome=shutdown; expired' TERM
 sleep "$seconds" &
 wait $!
+nap= # its number may be another's by now
 expired

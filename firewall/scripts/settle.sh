@@ -42,16 +42,16 @@ settle_commit() {
 		keep_commit #= keep
 	fi
 	unlock
-	# An undo that is at work ends soon.
-	waited=0
-	while [ -e "$dir/undoing" ] && [ "$waited" -lt 30 ]; do
+	# An undo that is at work ends soon. One that has failed is tried again: the timer does so only from its own time on.
+	wait_until=$(($(uptime_seconds) + 30))
+	while [ -z "$undone" ] && [ -e "$dir/undoing" ] && [ "$(uptime_seconds)" -lt "$wait_until" ]; do
 		sleep 1
-		waited=$((waited + 1))
+		[ "$keep" = yes ] || undone=$(/bin/sh "$dir/undo.sh" "$dir" reverted '' 1)
 	done
 }
 
 settle_commit
 ended=$(outcome)
-[ -n "$ended" ] || [ ! -e "$dir/undoing" ] || undone=stuck # the timer will try again
+[ -n "$ended$undone" ] || [ ! -e "$dir/undoing" ] || undone=stuck # the timer will try again
 # What the disk did not take is known all the same.
 section "result ${ended:-${undone:-unknown}}"

@@ -23,6 +23,9 @@ wait_for() { # SECONDS COMMAND...: until it succeeds, or somebody else has taken
 	done
 }
 [ "${3-}" = locked ] || wait_for 30 lock 0
+# Who still has it may be in the middle of the change, which lands behind this undo: then it is done once more.
+landing=
+[ "${3-}" = locked ] || flock -n 9 2>/dev/null || [ ! -e "$dir/landing" ] || landing=' landing'
 #= lock
 # The timer does not wait for ever, so two undos may meet: one at a time.
 exec 8<"$dir/undo.sh"
@@ -56,6 +59,7 @@ find_room 2>/dev/null
 undo_table() { # FAMILY TABLE
 	now=$dir/now-$1-$2
 	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return
+	echo '#' >>"$dir/table" || return 1 # iptables does not say that its listing could not be written
 	only_touched "$1" "$2" <"$dir/table" >"$now"
 	cmp -s "$now" "$dir/before-$1-$2" && return 0
 	if is_sum "after-$1-$2" <"$now"; then
@@ -64,6 +68,7 @@ undo_table() { # FAMILY TABLE
 	# Others have been here since. What they did stays.
 	rm -f "$dir/stray"
 	awk -v stray="$dir/stray" -f "$dir/undo.awk" part=now "$dir/table" part=undo "$dir/undo-$1-$2" >"$dir/fitted"
+	[ "$(tail -n 1 "$dir/fitted")" = COMMIT ] || return 1 # an empty one would be restored, too
 	restore "$1" --noflush <"$dir/fitted" 2>>"$dir/errors"
 	status=$?
 	# A line that the host spells otherwise than we: tried by its meaning, each on its own.
@@ -78,12 +83,17 @@ undo_table() { # FAMILY TABLE
 # Who holds the lock of iptables for ever must not keep the host shut. After the wait for it (exit
 # status 4) another one is taken, as iptables can since 1.8.6.
 take_back() { # FAMILY TABLE
-	undo_table "$1" "$2" && return
-	[ $? != 4 ] || export XTABLES_LOCKFILE="$dir/xtables.lock"
-	undo_table "$1" "$2"
+	# A line that came back already would come back twice, where others have changed the table since.
+	[ ! -e "$commit/undone-$1-$2" ] || return 0
+	undo_table "$1" "$2" || {
+		[ $? != 4 ] || export XTABLES_LOCKFILE="$dir/xtables.lock"
+		undo_table "$1" "$2"
+	} || return
+	[ -n "$landing" ] || (: >"$commit/undone-$1-$2") 2>/dev/null
+	return 0
 }
 
-failed=
+failed=$landing
 # Sets that rules need come back before these; the new ones go when no rule needs them.
 while read -r number kind name scratch; do
 	[ "$kind" = make ] || undo_set "$number" "$kind" "$name" "$scratch" </dev/null || failed="$failed set:$name"
@@ -104,6 +114,7 @@ if [ -n "$failed" ]; then
 	[ "${4-0}" -le 0 ] || exit 1
 	outcome="failed$failed"
 fi
+drop_pending # not before: a host may go down between two tries
 record "${commit##*/}" "$outcome" #= recorded
 # The timer may be here, too, and wait for its turn: systemctl waits for its end.
 rm -f "$commit/armed" "$commit/undoing" #= released
