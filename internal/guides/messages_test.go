@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,6 +34,38 @@ func messages(t *testing.T) []message {
 		for _, file := range files {
 			if !strings.HasSuffix(file, "_test.go") {
 				all = append(all, messagesIn(t, file)...)
+			}
+		}
+	}
+	return append(all, messagesOfScripts(t)...)
+}
+
+// reasons are what the scripts on a host say when they give up.
+var (
+	reasons  = regexp.MustCompile(`(?:\bgive_up \w+ |\bholder=|\bno_base=|^\techo )(?:"([^"\n]+ [^"\n]+)"|'([^'\n]+ [^'\n]+)')`)
+	variable = regexp.MustCompile(`\$(?:\w+|\{[^}]*\})`)
+)
+
+func messagesOfScripts(t *testing.T) []message {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "firewall", "scripts", "*.sh"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []message
+	for _, file := range files {
+		if filepath.Base(file) == "boot.sh" {
+			continue // what it prints stays on the host
+		}
+		text, err := os.ReadFile(filepath.Clean(file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		number := 0
+		for line := range strings.Lines(string(text)) {
+			number++
+			if found := reasons.FindStringSubmatch(line); found != nil {
+				all = append(all, message{variable.ReplaceAllString(found[1]+found[2], "…"), "firewall/scripts/" + filepath.Base(file) + ":" + strconv.Itoa(number)})
 			}
 		}
 	}
