@@ -16,8 +16,9 @@ again() {
 trap again EXIT
 over() {
 	trap - EXIT
-	nap=${nap-$!} # begun while the signal was on its way, which it did not get
-	[ -z "$nap" ] || kill "$nap" 2>/dev/null
+	# The signal may have come while the sleep was still a copy of this shell, which catches others.
+	nap=${nap-$!}
+	[ -z "$nap" ] || kill -s KILL "$nap" 2>/dev/null
 	exit 0
 }
 undecided() { [ -e "$dir/armed" ] || [ -e "$dir/undoing" ]; }
