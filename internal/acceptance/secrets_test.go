@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/vpsfirewall/terraform-provider-iptables/internal/tools"
 )
 
 // Every secret that a provider block or the environment can hold is used, by real Terraform that logs all it can, and
@@ -27,6 +29,7 @@ import (
 // the hosts, nor among the arguments of any process while it runs.
 func TestSecretsStaySecret(t *testing.T) {
 	t.Parallel()
+	tools.Need(t, tools.EphemeralInput) // others are in the plan, of which Terraform makes a file
 	s := newStage(t, hostOptions{Name: "keyed"}, hostOptions{Name: "asked"}, hostOptions{Name: "typed"}, hostOptions{Name: "gate"})
 	secrets := newSentinels(t, s)
 	c := s.newCLI("")

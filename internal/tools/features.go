@@ -26,12 +26,13 @@ var (
 	GeneratedKeys = Feature{"generated configuration of maps with keys such as `22/tcp`", "1.9", ""}
 	// OpenTofu 1.12.6 crashes: its evaluation of assertions has no providers to ask.
 	TestFunctions   = Feature{"functions of providers in the assertions of `terraform test`", "1.8", ""}
+	EphemeralInput  = Feature{"variables that are `ephemeral`", "1.10", "1.11"}
 	IdentityImports = Feature{"import by identity", "1.12", "1.12"}
 	Query           = Feature{"`terraform query`", "1.14", ""}
 )
 
 // Features are all of them, oldest first.
-var Features = []Feature{ImportForEach, Removed, Functions, TestFunctions, MovedTypes, GeneratedKeys, IdentityImports, Query}
+var Features = []Feature{ImportForEach, Removed, Functions, TestFunctions, MovedTypes, GeneratedKeys, EphemeralInput, IdentityImports, Query}
 
 // A Program is a CLI that tests run.
 type Program struct {
