@@ -1,51 +1,48 @@
 package frugal
 
 import (
+	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"strings"
 	"testing"
-	"time"
 )
 
-func TestPercent(t *testing.T) {
-	for live, want := range map[uint64]int{0: 6300, 4 << 20: 1500, 32 << 20: 100, 40 << 20: 60, 1 << 40: 60} {
-		if got := percent(live); got != want {
-			t.Errorf("of %d bytes: %d, want %d", live, got, want)
-		}
-	}
-}
+var garbage []byte
 
-var held []byte
-
-// What is in use grows and shrinks, and the pace with it.
+// Thirty megabytes of garbage are not collected, and the ballast takes no memory.
 func TestPace(t *testing.T) {
 	t.Setenv("GOGC", "")
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	defer func() { ballast = nil }()
+	before := resident(t)
 	pace()
-	if got := current(); got != 1500 {
-		t.Errorf("at first %d, want 1500", got)
+	runtime.GC()
+	if more := resident(t) - before; more > 32<<20 {
+		t.Errorf("the ballast takes %d bytes", more)
 	}
-	held = make([]byte, 200<<20)
-	settles(t, func(p int) bool { return p == growth })
-	held = nil
-	settles(t, func(p int) bool { return p > 10*growth })
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	collections := stats.NumGC
+	for range 30 {
+		garbage = make([]byte, 1<<20)
+	}
+	if runtime.ReadMemStats(&stats); stats.NumGC != collections {
+		t.Errorf("garbage was collected %d times", stats.NumGC-collections)
+	}
 }
 
-func current() int {
-	p := debug.SetGCPercent(100)
-	debug.SetGCPercent(p)
-	return p
-}
-
-// settles collects garbage until the pace is right.
-func settles(t *testing.T, right func(percent int) bool) {
+// resident is how much memory the process takes, in bytes.
+func resident(t *testing.T) int {
 	t.Helper()
-	for range 200 {
-		runtime.GC()
-		time.Sleep(10 * time.Millisecond) // the cleanup runs beside
-		if right(current()) {
-			return
-		}
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		t.Skip("no /proc here")
 	}
-	t.Fatalf("it stays at %d", current())
+	pages, err := strconv.Atoi(strings.Fields(string(text))[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pages * os.Getpagesize()
 }
