@@ -74,7 +74,9 @@ func (c *Client) Run(ctx context.Context, script Script) (Result, error) {
 		if err != nil {
 			return Result{}, err
 		}
-		result, err := conn.host.execute(ctx, script, conn.start)
+		result, err := conn.host.execute(ctx, script, func(ctx context.Context) (shell, error) {
+			return conn.start(ctx, script.Followed)
+		})
 		conn.release()
 		// A connection that was dead before it was used is no fault of the host.
 		var unsent *NotSentError

@@ -19,7 +19,8 @@ type connection struct {
 	host    *host
 	address string
 	hostKey ssh.PublicKey
-	slots   chan struct{}
+	slots   chan struct{} // a place is taken by each session that is open
+	ahead   chan opening  // has the session for the next script, where there is one
 	room    *room
 	done    chan struct{} // closed when the connection is gone
 
@@ -35,7 +36,7 @@ type connection struct {
 func newConnection(d *dialed, h *host, room *room, idle, keepalive time.Duration) *connection {
 	c := &connection{
 		client: d.client, host: h, address: d.address, hostKey: d.hostKey,
-		room: room, done: make(chan struct{}),
+		room: room, done: make(chan struct{}), ahead: make(chan opening, 1),
 		idle: idle, users: 1,
 	}
 	sessions := 1

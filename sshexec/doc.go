@@ -11,7 +11,7 @@
 //	resolve.go, sshconfig.go, bastion.go   the way there
 //	script.go, frame.go, quote.go          a script, and what the host's shell is fed
 //	privilege.go, become.sh                how it becomes root
-//	session.go, local.go                   a shell on the host, or on this machine
+//	session.go, ahead.go, local.go         a shell on the host, or on this machine
 //	execute.go, shell.go, output.go        one script fed to it, and what came of it
 //	errors.go, errors_run.go               what went wrong, for code and for people
 //

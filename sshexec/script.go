@@ -13,6 +13,9 @@ type Script struct {
 	// Input is the standard input of Body: text without NUL. A line break is added at its end
 	// where there is none.
 	Input []byte
+	// Followed says that the next script will probably come as soon as this one is done: a [*Client] has the shell for it
+	// started meanwhile, on OpenSSH. One that nobody needs after all ends with the connection.
+	Followed bool
 }
 
 // Limits of a [Result].

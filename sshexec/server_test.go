@@ -35,8 +35,10 @@ type server struct {
 	shell     []string // the login shell; default /bin/sh
 	forward   bool     // direct-tcpip is allowed
 
-	accepted, logins, sessions, offers, tunnels atomic.Int32
-	open, mostOpen                              atomic.Int32
+	accepted, logins, offers, tunnels atomic.Int32
+	channels                          atomic.Int32 // that were asked for
+	sessions                          atomic.Int32 // in which something was executed
+	open, mostOpen                    atomic.Int32
 
 	mu    sync.Mutex
 	conns []net.Conn
@@ -168,7 +170,7 @@ func (s *server) serve(n int, raw net.Conn) {
 			go s.tunnel(ch)
 			continue
 		}
-		n := int(s.sessions.Add(1))
+		n := int(s.channels.Add(1))
 		if s.onSession == nil || !s.onSession(n, ch) {
 			go s.session(n, conn, ch)
 		}
@@ -193,6 +195,7 @@ func (s *server) session(n int, conn ssh.ConnMetadata, newChannel ssh.NewChannel
 			_ = r.Reply(false, nil)
 			continue
 		}
+		s.sessions.Add(1)
 		if s.onExec != nil && s.onExec(n, ch, r) {
 			return
 		}

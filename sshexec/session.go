@@ -16,55 +16,64 @@ const (
 	maxClosing     = 5 * time.Second
 )
 
-// start opens a session and starts the shell in it. At most maxSessions are open at once.
-func (c *connection) start(ctx context.Context) (shell, error) {
-	select {
-	case c.slots <- struct{}{}:
-	case <-ctx.Done():
-		return shell{}, &NotSentError{Host: c.host.name, Err: context.Cause(ctx)}
-	}
-	channel, requests, err := c.openSession(ctx)
+// A session is a channel, at first one in which nothing was executed: sshd has no process for it.
+type session struct {
+	channel  ssh.Channel
+	executed chan struct{} // closed when sshd has answered; nil as long as it was not asked
+	ended    chan ending   // gets how the shell ended
+	closed   chan struct{} // closed when sshd has closed the channel
+}
+
+// start starts the shell in a session, and the next one's where followed says that there will be one. At most maxSessions are
+// open at once.
+func (c *connection) start(ctx context.Context, followed bool) (shell, error) {
+	s, err := c.session(ctx)
 	if err != nil {
-		<-c.slots
 		return shell{}, err
 	}
-	ended, closed := make(chan ending, 1), make(chan struct{})
-	go func() {
-		c.watch(requests, ended)
-		close(closed)
-	}()
-	executed := make(chan struct{})
-	go func() {
-		defer close(executed)
-		ok, err := channel.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{command}))
-		if err == nil && !ok {
-			offer(ended, ending{status: notExecuted})
-		}
-	}()
-	if !c.isOpenSSH() {
+	s.execute()
+	if c.isOpenSSH() {
+		go c.openAhead(followed)
+	} else {
 		select {
-		case <-executed:
+		case <-s.executed:
 		case <-ctx.Done(): // whoever goes on with this session finds out
 		}
 	}
 	return shell{
-		stdin:  closeWriter{channel},
-		stdout: channel,
-		stderr: channel.Stderr(),
-		ended:  ended,
+		stdin:  closeWriter{s.channel},
+		stdout: s.channel,
+		stderr: s.channel.Stderr(),
+		ended:  s.ended,
 		abandon: sync.OnceFunc(func() {
 			go func() { // on a dead connection even Close blocks
 				if !c.isOpenSSH() {
 					select {
-					case <-closed:
+					case <-s.closed:
 					case <-time.After(maxParting):
 					}
 				}
-				_ = channel.Close()
-				c.vacate(closed)
+				_ = s.channel.Close()
+				c.vacate(s.closed)
 			}()
 		}),
 	}, nil
+}
+
+// execute asks sshd for the shell, once.
+func (s *session) execute() {
+	if s.executed != nil {
+		return
+	}
+	executed := make(chan struct{})
+	s.executed = executed
+	go func() {
+		defer close(executed)
+		ok, err := s.channel.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{command}))
+		if err == nil && !ok {
+			offer(s.ended, ending{status: notExecuted})
+		}
+	}()
 }
 
 // isOpenSSH reports whether sshd is OpenSSH's. It keeps what comes before the shell is there, so a
@@ -92,56 +101,102 @@ type closeWriter struct{ ssh.Channel }
 
 func (w closeWriter) Close() error { return w.CloseWrite() }
 
-// openSession opens a session's channel, again where sshd refuses: nothing was sent yet.
-func (c *connection) openSession(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+// session is the one that was opened ahead, or a new one.
+func (c *connection) session(ctx context.Context) (session, error) {
+	var ahead opening
+	select { // where both are there, select takes any
+	case ahead = <-c.ahead:
+	default:
+		select {
+		case ahead = <-c.ahead:
+		case c.slots <- struct{}{}:
+		case <-ctx.Done():
+			return session{}, &NotSentError{Host: c.host.name, Err: context.Cause(ctx)}
+		}
+	}
+	if ahead != nil {
+		if s, ok := ahead.wait(ctx); ok {
+			return s, nil
+		}
+	}
+	return c.openSession(ctx)
+}
+
+// openSession opens a session in the slot that the caller has taken, and gives the slot back where it cannot.
+func (c *connection) openSession(ctx context.Context) (session, error) {
+	s, err := c.insist(ctx)
+	if err != nil {
+		<-c.slots
+	}
+	return s, err
+}
+
+// insist opens a session, again where sshd refuses: nothing was sent yet.
+func (c *connection) insist(ctx context.Context) (session, error) {
 	backoff := refusalBackoff
 	for attempt := 1; ; attempt++ {
-		channel, requests, err := c.openChannel(ctx)
+		s, err := c.openChannel(ctx)
 		var refusal *ssh.OpenChannelError
 		switch {
 		case err == nil:
-			return channel, requests, nil
+			return s, nil
 		case ctx.Err() != nil:
-			return nil, nil, &NotSentError{Host: c.host.name, Err: context.Cause(ctx)}
+			return session{}, &NotSentError{Host: c.host.name, Err: context.Cause(ctx)}
 		case !errors.As(err, &refusal):
-			return nil, nil, &NotSentError{Host: c.host.name, Err: c.lost(err)}
+			return session{}, &NotSentError{Host: c.host.name, Err: c.lost(err)}
 		case attempt == maxRefusals:
-			return nil, nil, &SessionError{Host: c.host.name, Attempts: attempt, Err: err}
+			return session{}, &SessionError{Host: c.host.name, Attempts: attempt, Err: err}
 		case len(c.slots) > 1: // there may be a place when another script of ours is done
 			attempt--
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(backoff):
+		case ahead := <-c.ahead: // it may have the place that was refused
+			<-c.slots // one for both
+			if s, ok := ahead.wait(ctx); ok {
+				return s, nil
+			}
 		}
 		backoff = min(2*backoff, time.Second)
 	}
 }
 
 // openChannel is ssh's OpenChannel with a context.
-func (c *connection) openChannel(ctx context.Context) (ssh.Channel, <-chan *ssh.Request, error) {
+func (c *connection) openChannel(ctx context.Context) (session, error) {
 	type opened struct {
-		channel  ssh.Channel
-		requests <-chan *ssh.Request
-		err      error
+		session
+		err error
 	}
 	result := make(chan opened, 1)
 	go func() {
-		channel, requests, err := c.client.OpenChannel("session", nil)
-		result <- opened{channel, requests, err}
+		s, err := c.newSession()
+		result <- opened{s, err}
 	}()
 	select {
 	case o := <-result:
-		return o.channel, o.requests, o.err
+		return o.session, o.err
 	case <-ctx.Done():
 		go func() { // whenever it opens, it is not wanted any more
 			if o := <-result; o.err == nil {
-				go ssh.DiscardRequests(o.requests)
 				_ = o.channel.Close()
 			}
 		}()
-		return nil, nil, ctx.Err()
+		return session{}, ctx.Err()
 	}
+}
+
+func (c *connection) newSession() (session, error) {
+	channel, requests, err := c.client.OpenChannel("session", nil)
+	if err != nil {
+		return session{}, err
+	}
+	s := session{channel: channel, ended: make(chan ending, 1), closed: make(chan struct{})}
+	go func() {
+		c.watch(requests, s.ended)
+		close(s.closed)
+	}()
+	return s, nil
 }
 
 // watch waits for the shell's exit status.

@@ -186,7 +186,7 @@ func TestSSHDKnowsOneOfItsKeys(t *testing.T) {
 // Many at once: sshd refuses no session, as we stay far enough below its limit; and where the
 // limit is lower, what was refused is tried again.
 func TestSSHDManySessions(t *testing.T) {
-	for name, setting := range map[string]string{"default": "MaxSessions 10", "few": "MaxSessions 2"} {
+	for name, setting := range map[string]string{"default": "MaxSessions 10", "few": "MaxSessions 2", "one": "MaxSessions 1"} {
 		t.Run(name, func(t *testing.T) {
 			d := startSSHD(t, setting)
 			if d == nil {

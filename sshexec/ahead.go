@@ -1,0 +1,65 @@
+package sshexec
+
+import "context"
+
+// An opening is a session that is being opened; it gets one value, or is closed where none could be had.
+type opening chan session
+
+// openAhead opens the session of the next script while one runs, so that the next starts a round trip sooner. It runs nothing:
+// sshd has no process for a session in which nothing was executed. Only where the next script is sure to come is its shell
+// started, too, and waits for it: that is another round trip, and the start of a login shell. A session opened ahead holds a slot,
+// as any does.
+func (c *connection) openAhead(followed bool) {
+	select {
+	case c.slots <- struct{}{}:
+	default: // all are in use: the next script has to wait for one of them anyway
+		return
+	}
+	ahead := make(opening, 1)
+	select {
+	case c.ahead <- ahead:
+	default: // there is one
+		<-c.slots
+		return
+	}
+	defer close(ahead)
+	if s, err := c.newSession(); err == nil {
+		if followed {
+			s.execute()
+		}
+		ahead <- s
+	}
+}
+
+// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended or ctx is
+// over, its slot serves another: in this one nothing was sent.
+func (ahead opening) wait(ctx context.Context) (session, bool) {
+	select {
+	case s, ok := <-ahead:
+		switch {
+		case !ok:
+			return session{}, false
+		case s.over():
+			_ = s.channel.Close()
+			return session{}, false
+		}
+		return s, true
+	case <-ctx.Done():
+		go func() { // whenever it opens, it is not wanted any more
+			if s, ok := <-ahead; ok {
+				_ = s.channel.Close()
+			}
+		}()
+		return session{}, false
+	}
+}
+
+// over reports whether nothing can be run in s any more.
+func (s session) over() bool {
+	select {
+	case <-s.closed:
+		return true
+	default:
+		return len(s.ended) > 0
+	}
+}
