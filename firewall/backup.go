@@ -48,7 +48,7 @@ func (h *Host) Backups(ctx context.Context) ([]Backup, error) {
 	for _, family := range iptables.Families {
 		vars[fmt.Sprintf("file%d", family)] = snapshot.Facts.Boot.Paths[family]
 	}
-	answer, _, err := ask(ctx, runner, baseScript+mechanismScript+savingScript+backupsScript, vars)
+	answer, _, err := ask(ctx, runner, program(baseScript, mechanismScript, savingScript, backupsScript), vars)
 	if err != nil {
 		return nil, h.fail(doing, err, Unchanged, "")
 	}

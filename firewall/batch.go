@@ -46,6 +46,10 @@ func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
 	h.mu.Lock()
 	h.queue = append(h.queue, r)
 	h.arrived = time.Now()
+	select {
+	case h.arrivals <- struct{}{}:
+	default: // it has not been heard of the last one yet
+	}
 	start := !h.working
 	h.working = true
 	h.mu.Unlock()
@@ -63,6 +67,7 @@ func (h *Host) work() {
 		h.mu.Lock()
 		batch := h.queue
 		h.queue = nil
+		full := len(batch) >= h.fullCrowd() // more are on their way behind it
 		h.crowd = max(h.crowd, len(batch))
 		if len(batch) == 0 {
 			h.working = false
@@ -71,34 +76,43 @@ func (h *Host) work() {
 		}
 		h.mu.Unlock()
 		h.alone.Lock()
-		h.commitBatch(batch)
+		h.commitBatch(batch, full)
 		h.alone.Unlock()
 	}
 }
 
 // gather waits for company.
 func (h *Host) gather() {
-	const tick = 5 * time.Millisecond
-	for start := time.Now(); time.Since(start) < gatherTime; time.Sleep(tick) {
+	late := time.After(gatherTime)
+	for {
 		h.mu.Lock()
-		full, quiet := len(h.queue) >= max(usualCrowd, h.crowd), time.Since(h.arrived) >= quietTime
+		full, rest := len(h.queue) >= h.fullCrowd(), quietTime-time.Since(h.arrived)
 		h.mu.Unlock()
-		if full || quiet {
+		if full || rest <= 0 {
+			return
+		}
+		select {
+		case <-h.arrivals:
+		case <-time.After(rest):
+		case <-late:
 			return
 		}
 	}
 }
 
-// commitBatch commits the edits as one change. If the host refuses it, the halves are
-// tried on their own, so that a bad edit fails alone.
-func (h *Host) commitBatch(batch []*request) {
+// fullCrowd is as many as can be expected to come together. It is called with h.mu held.
+func (h *Host) fullCrowd() int { return max(usualCrowd, h.crowd) }
+
+// commitBatch commits the edits as one change, which another is likely to follow at once or not. If the host refuses it, the
+// halves are tried on their own, so that a bad edit fails alone.
+func (h *Host) commitBatch(batch []*request, followed bool) {
 	ctx, cancel := whileAnyone(batch)
 	defer cancel()
-	accepted, result, err := h.commitOnce(ctx, batch)
+	accepted, result, err := h.commitOnce(ctx, batch, followed)
 	if len(accepted) > 1 && blames(err) {
 		middle := len(accepted) / 2
-		h.commitBatch(accepted[:middle])
-		h.commitBatch(accepted[middle:])
+		h.commitBatch(accepted[:middle], true)
+		h.commitBatch(accepted[middle:], followed)
 		return
 	}
 	for _, r := range accepted {
@@ -121,7 +135,7 @@ func blames(err error) bool {
 // commitOnce lays the edits on what the host has and commits the result. Edits that fail by
 // themselves are answered; the others are returned with what became of them. Where others
 // were quicker, it reads again and starts over, as long as it would wait for their lock.
-func (h *Host) commitOnce(ctx context.Context, batch []*request) ([]*request, Applied, error) {
+func (h *Host) commitOnce(ctx context.Context, batch []*request, followed bool) ([]*request, Applied, error) {
 	for start := time.Now(); ; {
 		snapshot, err := h.Snapshot(ctx)
 		if err != nil {
@@ -136,6 +150,7 @@ func (h *Host) commitOnce(ctx context.Context, batch []*request) ([]*request, Ap
 			return accepted, Applied{Snapshot: snapshot}, nil
 		}
 		c := newCommit(h, snapshot, wanted, change)
+		c.followed = followed
 		result, err := c.run(ctx)
 		var moved *MovingError
 		switch {

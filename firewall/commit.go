@@ -16,13 +16,14 @@ import (
 
 // A commit is one change on its way to the host.
 type commit struct {
-	host   *Host
-	id     string
-	live   *Snapshot
-	wanted *Snapshot // the host as it will be if nobody else changes it
-	change iptables.Change
-	widens bool      // it takes nothing away: the host may confirm it by itself
-	armed  time.Time // when the change was sent: the host's timer starts later
+	host     *Host
+	id       string
+	live     *Snapshot
+	wanted   *Snapshot // the host as it will be if nobody else changes it
+	change   iptables.Change
+	widens   bool      // it takes nothing away: the host may confirm it by itself
+	followed bool      // another commit is likely to come as soon as this one is done
+	armed    time.Time // when the change was sent: the host's timer starts later
 }
 
 func newCommit(h *Host, live *Snapshot, wanted iptables.Ruleset, change iptables.Change) *commit {
@@ -51,9 +52,11 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	sending, cancel := unhurried(ctx)
 	defer cancel()
 	result, err := runner.Run(sending, sshexec.Script{
-		Body:  baseScript + mechanismScript + savingScript + listingScript + setsScript + commitScript,
+		Body:  program(baseScript, mechanismScript, savingScript, listingScript, setsScript, commitScript),
 		Vars:  c.vars(mark),
 		Input: input,
+		// Any other change ends with the connection of a new login.
+		Followed: c.followed && c.widens,
 	})
 	if errors.Is(err, sshexec.ErrOutcomeUnknown) {
 		return Applied{}, c.lost(ctx, err)
@@ -169,16 +172,15 @@ func (c *commit) input(mark string) string {
 			only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
 			p.add(fmt.Sprintf("whole-%d", family), only(c.wanted.Rules))
 			p.add(fmt.Sprintf("added-%d", family), only(c.skeleton()))
-			p.add(fmt.Sprintf("live-%d", family), only(c.live.Rules))
 		}
 	}
 	c.addSets(p)
 	if c.widens {
 		c.addFiles(p, c.wanted)
 	}
-	p.add("undo.sh", baseScript+listingScript+setsScript+undoScript)
-	p.add("undo.awk", undoProgram)
-	p.add("expire.sh", expireScript)
+	p.add("undo.sh", program(baseScript, listingScript, setsScript, undoScript))
+	p.add("undo.awk", program(undoProgram))
+	p.add("expire.sh", program(expireScript))
 	p.add("end", fmt.Sprintf("end %d", p.lines+1))
 	return p.text.String()
 }

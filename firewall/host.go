@@ -59,6 +59,8 @@ type Host struct {
 	crowd   int       // the most that left together
 	working bool
 
+	arrivals chan struct{} // tells who waits for company that somebody came
+
 	released bool // Unpersist gave back what is restored at boot
 }
 
@@ -76,7 +78,7 @@ func NewHost(runner sshexec.Runner, options Options) *Host {
 	if options.Backend == "" {
 		options.Backend = "auto"
 	}
-	h := &Host{options: options}
+	h := &Host{options: options, arrivals: make(chan struct{}, 1)}
 	h.connection.swap(patient{runner, options.LockTimeout + options.AnswerTimeout})
 	return h
 }

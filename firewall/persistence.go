@@ -207,7 +207,7 @@ func (h *Host) runBoot(ctx context.Context, s *Snapshot, k Keeping) (again bool,
 	}
 	p.add("end", "end")
 	result, err := runner.Run(ctx, sshexec.Script{
-		Body:  baseScript + mechanismScript + savingScript + persistScript,
+		Body:  program(baseScript, mechanismScript, savingScript, persistScript),
 		Vars:  vars,
 		Input: []byte(p.text.String()),
 	})

@@ -22,7 +22,7 @@ func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapsho
 
 // readParts runs the script that reads; counters is "-c" for those of rules too.
 func readParts(ctx context.Context, runner sshexec.Runner, options Options, counters string) (parts []section, stderr string, err error) {
-	return ask(ctx, runner, baseScript+mechanismScript+nativeScript+readScript, map[string]string{
+	return ask(ctx, runner, program(baseScript, mechanismScript, nativeScript, readScript), map[string]string{
 		"backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets, "counters": counters,
 	})
 }

@@ -42,6 +42,20 @@ var (
 	settleScript string
 )
 
+// program is a script as it is sent, of its parts: without comments and indentation. They are a third of the text, and for who
+// reads it here.
+func program(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		for line := range strings.Lines(part) {
+			if line = strings.TrimLeft(line, "\t"); line != "\n" && !strings.HasPrefix(line, "#") {
+				b.WriteString(line)
+			}
+		}
+	}
+	return b.String()
+}
+
 // A section is a part of what a script prints: the words behind the mark, and the lines after.
 type section struct {
 	words []string

@@ -36,3 +36,14 @@ func TestSections(t *testing.T) {
 		})
 	}
 }
+
+func TestProgram(t *testing.T) {
+	const written = "# shellcheck shell=sh\n\nif a; then # stays\n\t# goes\n\techo \"a\tb # c\"\nfi\n"
+	const sent = "if a; then # stays\necho \"a\tb # c\"\nfi\n"
+	if diff := cmp.Diff(sent, program(written)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := program("a", "b\n"); got != "ab\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -113,9 +113,10 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, after *Snaps
 		files.add("saves", "end")
 	}
 	result, err := runner.Run(ctx, sshexec.Script{
-		Body:  baseScript + mechanismScript + savingScript + settleScript,
-		Vars:  map[string]string{"mark": mark, "id": c.id, "keep": keep},
-		Input: []byte(files.text.String()),
+		Body:     program(baseScript, mechanismScript, savingScript, settleScript),
+		Vars:     map[string]string{"mark": mark, "id": c.id, "keep": keep},
+		Input:    []byte(files.text.String()),
+		Followed: c.followed && after != nil,
 	})
 	if err != nil {
 		return "", "", err

@@ -29,7 +29,7 @@ func (s Socket) Loopback() bool { return s.Address.IsLoopback() || s.Interface =
 func (h *Host) Sockets(ctx context.Context) ([]Socket, error) {
 	runner, release := h.connection.use()
 	defer release()
-	parts, _, err := ask(ctx, runner, socketsScript, map[string]string{})
+	parts, _, err := ask(ctx, runner, program(socketsScript), map[string]string{})
 	if err != nil {
 		return nil, h.fail("reading what listens", err, Unchanged, "")
 	}

@@ -12,9 +12,9 @@
 # Nobody but root can write in there, nor where it stands, so no other user can plant or hold any of
 # these. Some containers have a /run that all can write (docker run --tmpfs /run): that is passed over.
 
-uptime_seconds() { # seconds since boot: a clock that nobody sets
-	read -r seconds _ </proc/uptime
-	echo "${seconds%%.*}"
+clock() { # sets uptime: the seconds since boot, which nobody sets
+	read -r uptime _ </proc/uptime
+	uptime=${uptime%%.*}
 }
 
 overdue() { # FILE: the armed or undoing of a commit whose timer should have fired
@@ -22,18 +22,27 @@ overdue() { # FILE: the armed or undoing of a commit whose timer should have fir
 	# In /var/lib a file may be empty after power has failed: what it said was not on the disk yet.
 	case $due in '' | *[!0-9]*) return 0 ;; esac
 	read -r this_boot </proc/sys/kernel/random/boot_id
-	[ "$(uptime_seconds)" -gt $((due + 5)) ] || [ "$boot" != "$this_boot" ]
+	clock
+	[ "$uptime" -gt $((due + 5)) ] || [ "$boot" != "$this_boot" ]
 }
 
-private() { # FOLDER: whether nobody else can write in it: all, a group, or who is in an access list (+)
-	[ -d "$1" ] && [ -O "$1" ] || return
-	# shellcheck disable=SC2046 # its words
-	set -- $(ls -ldn "$1")
-	case $1:$4 in
-	l* | d???????w* | d????w????+*) return 1 ;;
-	d????w*:0) ;; # root's own group
-	d????w*) return 1 ;;
-	esac
+private() { # FOLDER...: whether nobody else can write in them: all, a group, or who is in an access list (+)
+	for each in "$@"; do
+		[ -d "$each" ] && [ -O "$each" ] || return
+	done
+	# shellcheck disable=SC2012 # only the modes and groups are read
+	ls -ldn "$@" | {
+		last=
+		while read -r mode _ _ group _; do
+			case $mode:$group in
+			l* | d???????w* | d????w????+*) exit 1 ;;
+			d????w*:0) ;; # root's own group
+			d????w*) exit 1 ;;
+			esac
+			last=$mode
+		done
+		[ -n "$last" ]
+	}
 }
 
 followed() { # PATH: where it leads: a link stays a link
@@ -45,14 +54,13 @@ followed() { # PATH: where it leads: a link stays a link
 open_base() { # sets base
 	no_base='neither /run nor /var/lib can be written'
 	for parent in /run /var/run /var/lib; do
-		private "$parent/." || continue # /var/run is a link
-		base=$parent/terraform-provider-iptables
-		[ -d "$base" ] || mkdir -m 700 "$base" 2>/dev/null
-		if private "$base" && (: >>"$base/lock") 2>/dev/null; then
-			return 0
-		fi
+		folder=$parent/terraform-provider-iptables
+		[ -d "$folder" ] || { private "$parent/." && mkdir -m 700 "$folder" 2>/dev/null; }
+		private "$parent/." "$folder" || continue # /var/run is a link
+		base=$folder
+		if (: >>"$base/lock") 2>/dev/null; then return 0; fi
 		# One that has become read-only is not left for another: commits must meet each other.
-		if private "$base" && [ -e "$base/lock" ]; then
+		if [ -e "$base/lock" ]; then
 			no_base="$base can no longer be written"
 			return 1
 		fi
@@ -64,21 +72,26 @@ open_base() { # sets base
 lock() { # SECONDS: takes file descriptor 9
 	[ -e "$base/lock" ] || (: >>"$base/lock") 2>/dev/null || return 1
 	exec 9<"$base/lock" # which may have become read-only
-	lock_until=$(($(uptime_seconds) + $1))
+	clock
+	lock_until=$((uptime + $1))
 	until flock -n 9; do
-		[ "$(uptime_seconds)" -lt "$lock_until" ] || return 1
+		clock
+		[ "$uptime" -lt "$lock_until" ] || return 1
 		sleep 0.1 2>/dev/null || sleep 1
 	done
 }
 
 unlock() { exec 9>&-; }
 
+command_of() { read -r command <"/proc/$1/cmdline"; } 2>/dev/null # PID: sets command, without the NULs between its words
+
 timer_lives() { # DIR: whether the timer of a commit is there, and tries again where it could not take it back
 	if [ -e "$1/timer.unit" ]; then
 		systemctl --quiet is-active "$(cat "$1/timer.unit").service" 2>/dev/null
 	else
 		[ -e "$1/timer.pid" ] && read -r timer <"$1/timer.pid" || return
-		case $(tr '\0' ' ' <"/proc/$timer/cmdline") in *"$1/expire.sh"*) ;; *) return 1 ;; esac
+		command_of "$timer"
+		case $command in *"$1/expire.sh"*) ;; *) return 1 ;; esac
 	fi
 } 2>/dev/null
 
@@ -96,15 +109,17 @@ hold_still() { # SECONDS
 	for parent in /run /var/run /var/lib; do
 		base=$parent/terraform-provider-iptables
 		# What somebody else has put there may be a pipe, which to open could take for ever.
-		if [ -e "$base/lock" ] && private "$parent/." && private "$base"; then held=yes && break; fi
+		if [ -e "$base/lock" ] && private "$parent/." "$base"; then held=yes && break; fi
 	done
 	[ -n "$held" ] && command -v flock >/dev/null 2>&1 || return 0
-	lock_until=$(($(uptime_seconds) + $1))
+	clock
+	lock_until=$((uptime + $1))
 	while :; do
 		exec 9<"$base/lock"
 		if flock -s -n 9 && ! undecided; then return 0; fi
 		exec 9<&-
-		[ "$(uptime_seconds)" -lt "$lock_until" ] || return 1
+		clock
+		[ "$uptime" -lt "$lock_until" ] || return 1
 		sleep 0.1 2>/dev/null || sleep 1
 	done
 }
@@ -131,7 +146,9 @@ stop_timer() { # DIR: ends the timer of a commit; never called by the timer itse
 		read -r timer <"$1/timer.pid"
 		# The number may belong to another process by now, or the timer still be a copy of the shell that started it.
 		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			case $(tr '\0' ' ' <"/proc/$timer/cmdline" 2>/dev/null) in
+			command=
+			command_of "$timer"
+			case $command in
 			*"$1/expire.sh"*) kill -s TERM -- "-$timer" 2>/dev/null && return ;;
 			'') return ;;
 			esac

@@ -1,14 +1,13 @@
-# shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
+# shellcheck shell=sh disable=SC1091,SC2034,SC2154,SC2317 # parts of one script; variables are set, and functions called, elsewhere
 # Steps 1 to 5 of a commit. Its input is a sequence of parts, each led by a line "MARK NAME":
 #
 #   chains-F-T    names of the chains of table T that are touched
 #   expect-F-T    the sum (SHA-256) of what `iptables -S` lists of them, as the change was computed for
 #   after-F-T     the same once the change is in and nobody else did anything
 #   listed-F-T    the same of the whole table
-#   whole-F       the whole wanted tables, for a trial in an empty network namespace; none of these
-#                 three where no trial is needed
+#   whole-F       the whole wanted tables, for a trial in an empty network namespace; neither of these
+#                 two where no trial is needed
 #   added-F       only the lines that are new, with the chains they name
-#   live-F        the tables as they are
 #   payload-F     the change, for iptables-restore --noflush
 #   undo-F-T      its undo, each step led by a comment "#@ ..." (see undo.awk)
 #   set-changes, set-N, set-expect-N, set-headers
@@ -36,8 +35,10 @@
 #   confirmed the change is in and kept
 section() { printf '%s %s\n' "$mark" "$*"; }
 finish() { # RESULT: the end of the script
+	[ -z "$trying" ] || wait "$trying"
 	[ "$1" = applied ] || echo # what it printed last may have no line break at its end
-	[ "$1" = applied ] || [ "$1" = confirmed ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
+	[ "$1" = applied ] || [ "$1" = confirmed ] || [ ! -d "$dir" ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
+		drop_pending
 		drop_scratch "$dir"
 		rm -rf "$dir"
 	}
@@ -49,7 +50,15 @@ give_up() { # RESULT REASON
 	echo "$2"
 	finish "$1"
 }
+families() { # FUNCTION: calls it for both at a time; whether it did well for both
+	"$1" 4 &
+	other=$!
+	"$1" 6
+	well=$?
+	wait "$other" && return "$well"
+}
 dir=/nonexistent
+trying= # the process of the trial
 umask 077
 
 for tool in awk cmp flock sha256sum; do
@@ -58,10 +67,12 @@ done
 open_base || give_up unable "$no_base"
 
 # 1. The lock; nobody's unconfirmed change; the chains as they were read.
-locked_until=$(($(uptime_seconds) + lock_timeout))
+clock
+locked_until=$((uptime + lock_timeout))
 holder='another process holds the lock'
 while :; do
-	left=$((locked_until - $(uptime_seconds)))
+	clock
+	left=$((locked_until - uptime))
 	if [ "$left" -lt 0 ] || ! lock "$left"; then give_up busy "$holder"; fi
 	pending=
 	for other in "$base"/*/; do
@@ -102,7 +113,6 @@ count=
 [ ! -e "$dir/end" ] || read -r _ count <"$dir/end"
 [ "$(cat "$dir"/* | wc -l)" -eq "${count:--1}" ] || give_up unable "there is no room in $base"
 : >"$dir/errors"
-: >"$dir/landing" # until all of the change is in: an undo that does not get the lock comes again
 ipset=$(command -v ipset)
 
 while read -r number kind name scratch; do
@@ -116,21 +126,55 @@ while read -r number kind name scratch; do
 	rm "$dir/set-expect-$number"
 done <"$dir/set-changes"
 
-for family in 4 6; do
-	for table in $(touched_tables "$family"); do
-		list_table "$family" "$table" 2>>"$dir/errors" | only_touched "$family" "$table" >"$dir/before-$family-$table"
-		is_sum "expect-$family-$table" <"$dir/before-$family-$table" || {
-			section errors
-			echo "chains of table $table: they have now"
-			head -n 20 "$dir/before-$family-$table"
-			cat "$dir/errors"
-			finish changed
+# 2. The trial, while the chains are compared. A change of one table is its own: the kernel takes it wholly or not at all.
+# Else an empty network namespace shows what --test does not see, and leaves no trace. Each family has its own: in one
+# they would wait for each other.
+trial_of() { # FAMILY: loads its part
+	[ -s "$dir/$part-$1" ] || return 0
+	eval "program=\$restore$1"
+	set -- "$dir/$part-$1" "$dir/trial-$part-$1"
+	# shellcheck disable=SC2016,SC2086 # the inner shell expands its own arguments
+	if [ -s "$dir/trial-sets" ]; then
+		unshare -n /bin/sh -c 'ipset restore <"$1" && shift && exec "$@"' trial "$dir/trial-sets" "$program" $restore_wait
+	else
+		unshare -n "$program" $restore_wait
+	fi <"$1" >/dev/null 2>"$2"
+}
+trial() { # PART: whole, added or live
+	part=$1
+	families trial_of
+}
+write_live() { # FAMILY: the tables as they are
+	eval "ipt=\$ipt$1"
+	for table in $(touched_tables "$1"); do
+		"$ipt-save" -t "$table" || return
+		echo '#' || return # it does not say itself that it could not be written
+	done >"$dir/live-$1"
+}
+if [ -e "$dir/whole-4" ] || [ -e "$dir/whole-6" ]; then
+	# The sets as they will be, and empty.
+	[ "$sets" != yes ] || ipset save 2>/dev/null | awk '
+		FILENAME != "-" { changed[$3]; next }
+		$1 == "create" && !($2 in changed)' "$dir/set-changes" - | cat "$dir/set-headers" - >"$dir/trial-sets"
+	trial whole 9>&- &
+	trying=$!
+fi
+compare() { # FAMILY: whether the touched chains are those that the change was computed for
+	for table in $(touched_tables "$1"); do
+		list_table "$1" "$table" 2>>"$dir/errors" | only_touched "$1" "$table" >"$dir/before-$1-$table"
+		is_sum "expect-$1-$table" <"$dir/before-$1-$table" || {
+			echo "chains of table $table: they have now" >"$dir/moved-$1"
+			head -n 20 "$dir/before-$1-$table" >>"$dir/moved-$1"
+			return 1
 		}
 	done
-done
-
-# 2. The trial. A change of one table is its own: the kernel takes it wholly or not at all. Sets are built
-# under names of their own: the kernel takes every entry, or nothing was changed.
+}
+families compare || {
+	section errors
+	cat "$dir"/moved-* "$dir/errors"
+	finish changed
+}
+# Sets are built under names of their own: the kernel takes every entry, or nothing was changed.
 while read -r number kind name scratch; do
 	[ "$kind" = destroy ] || is_list "$number" || build_set "$number" "$scratch" </dev/null || {
 		section errors
@@ -138,57 +182,40 @@ while read -r number kind name scratch; do
 		finish rejected
 	}
 done <"$dir/set-changes"
-# An empty network namespace shows what --test does not see, and leaves no trace.
-trial() { # PART: loads it, errors go to its own file
-	for family in 4 6; do
-		[ -s "$dir/$1-$family" ] || continue
-		eval "program=\$restore$family"
-		# shellcheck disable=SC2016,SC2086 # the inner shell expands its own arguments
-		unshare -n /bin/sh -c 'sets=$1 part=$2; shift 2
-			[ ! -s "$sets" ] || ipset restore <"$sets" || exit
-			exec "$@" <"$part"' trial "$dir/trial-sets" "$dir/$1-$family" "$program" $restore_wait \
-			>/dev/null 2>"$dir/trial-$1" || return 1
-	done
-}
-if [ ! -e "$dir/whole-4" ] && [ ! -e "$dir/whole-6" ]; then
-	:
-elif unshare -n true 2>/dev/null; then
-	# As they will be, and empty.
-	[ "$sets" != yes ] || ipset save 2>/dev/null | awk '
-		FILENAME != "-" { changed[$3]; next }
-		$1 == "create" && !($2 in changed)' "$dir/set-changes" - | cat "$dir/set-headers" - >"$dir/trial-sets"
-	# What is foreign may not load at all (written by another version): then only ours is tried.
-	if ! trial whole && ! { trial added && ! trial live; }; then
-		section errors
-		if [ -s "$dir/trial-added" ]; then cat "$dir/trial-added"; else cat "$dir/trial-whole"; fi
-		finish rejected
-	fi
-elif [ ! -s "$dir/set-changes" ]; then # --test looks for sets that are not there yet
-	for family in 4 6; do
-		[ -s "$dir/payload-$family" ] || continue
-		restore "$family" --test --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null || {
-			section errors
-			cat "$dir/errors"
-			finish rejected
-		}
-	done
-fi
-
-# 3. The undo is on the disk; arm it and start the timer.
-due=$(($(uptime_seconds) + rollback_timeout))
 programs=$(for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 	eval "value=\$$name"
 	printf "%s='%s'\n" "$name" "$value"
 done)
 echo "$programs" >"$dir/programs" || give_up unable "there is no room in $base"
 note_files "$dir" "$boot4" "$boot6" "$boot_sets"
+if [ -n "$trying" ] && ! wait "$trying"; then
+	# What is foreign may not load at all (written by another version): then only ours is tried.
+	if trial added && families write_live && ! trial live; then
+		:
+	elif unshare -n true 2>/dev/null; then
+		section errors
+		grep -h . "$dir"/trial-added-[46] 2>/dev/null || cat "$dir"/trial-whole-[46]
+		finish rejected
+	elif [ ! -s "$dir/set-changes" ]; then # --test looks for sets that are not there yet
+		for family in 4 6; do
+			[ -s "$dir/payload-$family" ] || continue
+			restore "$family" --test --noflush <"$dir/payload-$family" 2>>"$dir/errors" >/dev/null || {
+				section errors
+				cat "$dir/errors"
+				finish rejected
+			}
+		done
+	fi
+fi
+trying=
+
+# 3. The undo is on the disk; arm it and start the timer.
+clock
+due=$((uptime + rollback_timeout))
 read -r boot </proc/sys/kernel/random/boot_id
 echo "$due $boot" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"
-[ -s "$dir/armed" ] || {
-	drop_pending
-	give_up unable "there is no room in $base"
-}
+[ -s "$dir/armed" ] || give_up unable "there is no room in $base"
 #= armed
 unit=iptables-rollback-$id
 # logind ends what a setsid child of a session leaves behind where KillUserProcesses is set; a
@@ -209,7 +236,6 @@ elif command -v setsid >/dev/null 2>&1; then
 fi
 [ -s "$dir/timer.unit" ] || [ -s "$dir/timer.pid" ] || {
 	rm -f "$dir/armed"
-	drop_pending
 	section errors
 	echo "no timer could be started: neither systemd-run nor setsid works"
 	cat "$dir/errors"
@@ -254,20 +280,26 @@ done
 while read -r number kind name scratch; do
 	[ "$kind" != destroy ] || enact_set "$number" "$kind" "$name" "$scratch" </dev/null || take_back undone
 done <"$dir/set-changes.down"
-rm -f "$dir/landing"
+: >"$dir/landed" # until now an undo that does not get the lock comes again
 
 # 5. What the host says that it has now.
-for family in 4 6; do
-	for table in $(touched_tables "$family"); do
-		list_table "$family" "$table" >"$dir/table"
-		if is_sum "listed-$family-$table" <"$dir/table"; then
-			section "table-$family-$table wanted"
-			continue
+read_back() { # FAMILY
+	for table in $(touched_tables "$1"); do
+		list_table "$1" "$table" >"$dir/listed-$1-$table.now"
+		if is_sum "listed-$1-$table" <"$dir/listed-$1-$table.now"; then
+			section "table-$1-$table wanted"
+		else
+			: >"$dir/differs-$1-$table"
 		fi
-		widens=no
-		section "table-$family-$table"
-		cat "$dir/table"
 	done
+}
+families read_back
+for table in "$dir"/differs-*; do
+	[ -e "$table" ] || continue
+	widens=no
+	table=${table##*/differs-}
+	section "table-$table"
+	cat "$dir/listed-$table.now"
 done
 while read -r _ _ name _; do
 	section "set $name"

@@ -37,9 +37,11 @@ command -v flock >/dev/null 2>&1 || give_up failed 'the program flock is missing
 open_base || give_up failed "$no_base"
 
 lock_until_free() {
-	locked_until=$(($(uptime_seconds) + lock_timeout))
+	clock
+	locked_until=$((uptime + lock_timeout))
 	while :; do
-		left=$((locked_until - $(uptime_seconds)))
+		clock
+		left=$((locked_until - uptime))
 		if [ "$left" -lt 0 ] || ! lock "$left"; then return 1; fi
 		undecided || return 0
 		unlock

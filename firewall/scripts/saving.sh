@@ -8,7 +8,9 @@ flush() { # FILE: to the disk; sync knows files since coreutils 8.24
 
 replace_file() { # PATH TEXT: with the mode, owner and context of the old file
 	target=$(followed "$1")
-	rm -f "$target".new-[0-9]* # of one who died: only who holds the lock saves
+	for stale in "$target".new-[0-9]*; do # of one who died: only who holds the lock saves
+		if [ -e "$stale" ] || [ -L "$stale" ]; then rm -f "$stale"; fi
+	done
 	new=$target.new-$$
 	# shellcheck disable=SC2015 # whatever fails, the new file goes
 	[ -d "${target%/*}" ] || mkdir -p "${target%/*}" || return
@@ -23,18 +25,24 @@ replace_file() { # PATH TEXT: with the mode, owner and context of the old file
 
 # One date for all files of a save: they belong together.
 saved_at=
+date_saves() { [ -n "$saved_at" ] || saved_at=$(date -u +%Y-%m-%dT%H%M%SZ); }
 
 # In a folder where others can write, or whose place others can take, a link of theirs would be
 # written through. What is sticky is safe for what is root's in it.
 safe_folder() { # FOLDER
-	at=$(readlink -f "$1" 2>/dev/null)
+	[ "$1" != "$safe" ] || return 0
+	asked=$1
+	at=$(cd -P "$1" 2>/dev/null && pwd -P)
 	at=${at:-$1}
-	private "$at" || return
+	set -- "$at"
 	while [ -n "$at" ]; do
 		at=${at%/*}
-		[ -O "$at/" ] && { private "$at/" || [ -k "$at/" ]; } || return
+		[ -O "$at/" ] || return
+		[ -k "$at/" ] || set -- "$@" "$at/"
 	done
+	private "$@" && safe=$asked
 }
+safe= # the last that was
 
 back_up() { # PATH
 	folder=${boot_backup_dir:-${1%/*}}
@@ -45,7 +53,7 @@ back_up() { # PATH
 			echo "others than root can write in $folder" >&2
 			return 1
 		}
-		[ -n "$saved_at" ] || saved_at=$(date -u +%Y-%m-%dT%H%M%SZ)
+		date_saves
 		# Another one of this second comes behind the last, even where the first has gone already.
 		copy=$folder/$name$saved_at
 		last=
@@ -120,12 +128,22 @@ backups_of() { # FOLDER PREFIX: the names of the backups in it
 	done
 }
 
-save_parts() { # DIR: saves its files save-N at what save-N.path says
+save_part() { # DIR TEXT PATH
+	cmp -s "$2" "$3" && return
+	case $3 in */) save=save_sets ;; *) save=replace_file ;; esac
+	if "$save" "$3" "$2" 2>>"$1/errors"; then
+		section "saved $3"
+	else
+		section "unsaved $3"
+	fi
+}
+
+save_parts() { # DIR: saves its files save-N at what save-N.path says, all at a time
+	saving=
 	for path_file in "$1"/save-*.path; do
 		[ -e "$path_file" ] || continue
 		IFS= read -r path <"$path_file"
 		text=${path_file%.path}
-		cmp -s "$text" "$path" && continue
 		case $path in
 		"$home"/*) [ -e "$home/boot.conf" ] || {
 			section "unsaved $path"
@@ -133,13 +151,13 @@ save_parts() { # DIR: saves its files save-N at what save-N.path says
 			continue
 		} ;;
 		esac
-		case $path in */) save=save_sets ;; *) save=replace_file ;; esac
-		if "$save" "$path" "$text" 2>>"$1/errors"; then
-			section "saved $path"
-		else
-			section "unsaved $path"
-		fi
+		date_saves
+		[ "$boot_backups" = 0 ] || safe_folder "${boot_backup_dir:-${path%/*}}" # asked once for all of them
+		save_part "$1" "$text" "$path" &
+		saving="$saving $!"
 	done
+	# shellcheck disable=SC2086 # its numbers
+	[ -z "$saving" ] || wait $saving
 	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; echo; }
 }
 

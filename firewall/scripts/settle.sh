@@ -31,7 +31,7 @@ settle_commit() {
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
 		#= disarmed
 		# These are of no use any more, and make room for what comes.
-		rm -f "$dir"/whole-* "$dir"/live-* "$dir"/payload-* "$dir"/undo-*
+		rm -f "$dir"/whole-* "$dir"/payload-* "$dir"/undo-*
 		take_parts "$dir"
 		[ -s "$dir/saves" ] || { # the rest of a file would do for no boot
 			rm -f "$dir"/save-*
@@ -43,9 +43,11 @@ settle_commit() {
 	fi
 	unlock
 	# An undo that is at work ends soon. One that has failed is tried again: the timer does so only from its own time on.
-	wait_until=$(($(uptime_seconds) + 30))
-	while [ -z "$undone" ] && [ -e "$dir/undoing" ] && [ "$(uptime_seconds)" -lt "$wait_until" ]; do
+	clock
+	wait_until=$((uptime + 30))
+	while [ -z "$undone" ] && [ -e "$dir/undoing" ] && [ "$uptime" -lt "$wait_until" ]; do
 		sleep 1
+		clock
 		[ "$keep" = yes ] || undone=$(/bin/sh "$dir/undo.sh" "$dir" reverted '' 1)
 	done
 }

@@ -15,9 +15,10 @@ mv "$dir/armed" "$dir/undoing" 2>/dev/null || unconfirmed || exit 0
 # lock that never comes free must not keep the host shut. What has begun to apply ends within the 20
 # seconds that it waits for the lock of iptables (restore_wait).
 wait_for() { # SECONDS COMMAND...: until it succeeds, or somebody else has taken the commit back
-	wait_until=$(($(uptime_seconds) + $1))
+	clock
+	wait_until=$((uptime + $1))
 	shift
-	until "$@" || [ "$(uptime_seconds)" -ge "$wait_until" ]; do
+	until "$@" || { clock && [ "$uptime" -ge "$wait_until" ]; }; do
 		unconfirmed || exit 0
 		sleep 0.1 2>/dev/null || sleep 1
 	done
@@ -25,7 +26,7 @@ wait_for() { # SECONDS COMMAND...: until it succeeds, or somebody else has taken
 [ "${3-}" = locked ] || wait_for 30 lock 0
 # Who still has it may be in the middle of the change, which lands behind this undo: then it is done once more.
 landing=
-[ "${3-}" = locked ] || flock -n 9 2>/dev/null || [ ! -e "$dir/landing" ] || landing=' landing'
+[ "${3-}" = locked ] || flock -n 9 2>/dev/null || [ -e "$dir/landed" ] || landing=' landing'
 #= lock
 # The timer does not wait for ever, so two undos may meet: one at a time.
 exec 8<"$dir/undo.sh"

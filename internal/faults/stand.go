@@ -37,7 +37,7 @@ var kinds = []kind{
 		name: "busybox", options: fleet.HostOptions{Suite: fleet.Alpine},
 		files: [2]string{"/etc/iptables/rules-save", "/etc/iptables/rules6-save"},
 		// Its shell is unshare, cp, mv and date itself: no other program stands in front of these.
-		blind:   []string{"compared", "tried", "written", "armed", "confirming", "disarmed", "saving", "saved", "recorded"},
+		blind:   []string{"trying", "compared", "written", "armed", "confirming", "disarmed", "saving", "saved", "recorded"},
 		spared:  []string{"clock", "reboot"},
 		forgets: true, // it restores nothing at boot unless iptables_persistence says so, so nothing is saved
 	},

@@ -34,8 +34,8 @@ const (
 var steps = []step{
 	{name: "sending", when: "half of the script is sent", seen: onWire},
 	{"locked", "the lock is taken", onHost, taken{protocol.Script, "locked"}},
+	{"trying", "the trial begins", onHost, taken{protocol.Script, "folder"}},
 	{"compared", "the snapshot is compared", onHost, taken{protocol.Script, "folder"}},
-	{"tried", "the trial is run", onHost, taken{protocol.Script, "folder"}},
 	{"written", "the undo is written", onHost, taken{protocol.Script, "folder"}},
 	{"armed", "`armed` is there", onHost, taken{protocol.Script, "armed"}},
 	{"timed", "the timer runs", onHost, taken{protocol.Script, "timed"}},

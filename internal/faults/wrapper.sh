@@ -44,8 +44,8 @@ case "$name $*" in
 	if [ -n "$before" ]; then then_at locked "$real" "$@"; fi
 	is undoing || at entered
 	;;
-"unshare -n true") [ -z "$before" ] || at compared ;;
-"cp -p "*/boot-[46]) [ -z "$before" ] || at tried ;;
+"unshare -n ip"*) [ -z "$before" ] || at trying ;;
+"cp -p "*/boot-[46]) [ -z "$before" ] || at compared ;;
 "mv "*/armed.new" "*)
 	at written
 	then_at armed "$real" "$@"
