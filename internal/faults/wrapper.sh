@@ -44,7 +44,7 @@ case "$name $*" in
 	if [ -n "$before" ]; then then_at locked "$real" "$@"; fi
 	is undoing || at entered
 	;;
-"unshare -n ip"*) [ -z "$before" ] || at trying ;;
+"unshare -n "*-restore*) [ -z "$before" ] || at trying ;;
 "cp -p "*/boot-[46]) [ -z "$before" ] || at compared ;;
 "mv "*/armed.new" "*)
 	at written
