@@ -12,6 +12,8 @@
 # Nobody but root can write in there, nor where it stands, so no other user can plant or hold any of
 # these. Some containers have a /run that all can write (docker run --tmpfs /run): that is passed over.
 
+no_process='the host could not start a process: it may be out of memory, or at a limit'
+
 clock() { # sets uptime: the seconds since boot, which nobody sets
 	read -r uptime _ </proc/uptime
 	uptime=${uptime%%.*}

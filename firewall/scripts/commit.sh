@@ -50,6 +50,7 @@ give_up() { # RESULT REASON
 	echo "$2"
 	finish "$1"
 }
+# A shell that cannot start a process ends. One in the background does so unseen, but for its status.
 families() { # FUNCTION: calls it for both at a time; whether it did well for both
 	"$1" 4 &
 	other=$!
@@ -170,8 +171,9 @@ compare() { # FAMILY: whether the touched chains are those that the change was c
 	done
 }
 families compare || {
+	[ -e "$dir/moved-4" ] || [ -e "$dir/moved-6" ] || give_up unable "$no_process"
 	section errors
-	cat "$dir"/moved-* "$dir/errors"
+	cat "$dir"/moved-[46] "$dir/errors"
 	finish changed
 }
 # Sets are built under names of their own: the kernel takes every entry, or nothing was changed.
@@ -190,7 +192,7 @@ echo "$programs" >"$dir/programs" || give_up unable "there is no room in $base"
 note_files "$dir" "$boot4" "$boot6" "$boot_sets"
 if [ -n "$trying" ] && ! wait "$trying"; then
 	# What is foreign may not load at all (written by another version): then only ours is tried.
-	if trial added && families write_live && ! trial live; then
+	if trial whole || { trial added && families write_live && ! trial live; }; then
 		:
 	elif unshare -n true 2>/dev/null; then
 		section errors
@@ -293,7 +295,7 @@ read_back() { # FAMILY
 		fi
 	done
 }
-families read_back
+families read_back || widens=no
 for table in "$dir"/differs-*; do
 	[ -e "$table" ] || continue
 	widens=no

@@ -129,7 +129,7 @@ backups_of() { # FOLDER PREFIX: the names of the backups in it
 }
 
 save_part() { # DIR TEXT PATH
-	cmp -s "$2" "$3" && return
+	cmp -s "$2" "$3" && return # its status tells whether it came to its end
 	case $3 in */) save=save_sets ;; *) save=replace_file ;; esac
 	if "$save" "$3" "$2" 2>>"$1/errors"; then
 		section "saved $3"
@@ -156,8 +156,12 @@ save_parts() { # DIR: saves its files save-N at what save-N.path says, all at a 
 		save_part "$1" "$text" "$path" &
 		saving="$saving $!"
 	done
-	# shellcheck disable=SC2086 # its numbers
-	[ -z "$saving" ] || wait $saving
+	for process in $saving; do
+		wait "$process" || {
+			section 'unsaved files'
+			echo "$no_process" >>"$1/errors"
+		}
+	done
 	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; echo; }
 }
 

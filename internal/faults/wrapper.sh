@@ -32,6 +32,12 @@ then_at() { # STEP COMMAND...
 	exit "$status"
 }
 
+all_saved() { # whether what a commit saves is in its place
+	for path in /run/terraform-provider-iptables/*/save-*.path /var/lib/terraform-provider-iptables/*/save-*.path; do
+		if [ -e "$path" ] && read -r place <"$path"; then cmp -s "${path%.path}" "$place" || return; fi
+	done
+}
+
 spoil() { # KIND: whether this call is to go wrong; a number in the file says how many more
 	[ -e "$home/$1" ] && read -r left <"$home/$1" || return 1
 	if [ "$left" = 1 ]; then /bin/rm -f "$home/$1"; else echo $((left - 1)) >"$home/$1"; fi
@@ -54,9 +60,12 @@ case "$name $*" in
 	at confirming
 	then_at disarmed "$real" "$@"
 	;;
-"mv -f "*6*.new-*)
-	at saving
-	then_at saved "$real" "$@"
+"mv -f "*.new-*) # both are saved at a time
+	case $* in *6*.new-*) at saving ;; esac
+	"$real" "$@"
+	status=$?
+	! all_saved || at saved
+	exit "$status"
 	;;
 "rm -rf /"*/terraform-provider-iptables/*) ! is confirmed || at recorded ;;
 "date "*)

@@ -42,7 +42,7 @@ func messages(t *testing.T) []message {
 
 // reasons are what the scripts on a host say when they give up.
 var (
-	reasons  = regexp.MustCompile(`(?:\bgive_up \w+ |\bholder=|\bno_base=|^\techo )(?:"([^"\n]+ [^"\n]+)"|'([^'\n]+ [^'\n]+)')`)
+	reasons  = regexp.MustCompile(`(?:\bgive_up \w+ |\bholder=|\bno_\w+=|^\techo )(?:"([^"\n]+ [^"\n]+)"|'([^'\n]+ [^'\n]+)')`)
 	variable = regexp.MustCompile(`\$(?:\w+|\{[^}]*\})`)
 )
 
