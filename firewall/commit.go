@@ -113,7 +113,7 @@ func (c *commit) answered(ctx context.Context, answer []section) (Applied, error
 
 func (c *commit) vars(mark string) map[string]string {
 	vars := map[string]string{
-		"mark": mark, "id": c.id, "sets": "no", "widens": "no",
+		"mark": mark, "id": c.id, "sets": "no", "widens": "no", "locks": "none",
 		"rollback_timeout": seconds(c.host.options.RollbackTimeout),
 		"lock_timeout":     seconds(c.host.options.LockTimeout),
 		"ipt4":             "", "ipt6": "", "restore4": "", "restore6": "", "wait": "", "restore_wait": "",
@@ -129,6 +129,9 @@ func (c *commit) vars(mark string) map[string]string {
 		vars[fmt.Sprintf("ipt%d", family)] = program.Path
 		vars[fmt.Sprintf("restore%d", family)] = program.Path + "-restore"
 		vars["wait"], vars["restore_wait"] = waitOptions(program.Dialect.Version)
+		if program.Dialect.Backend == iptables.Legacy {
+			vars["locks"] = "xtables"
+		}
 	}
 	for _, family := range c.change.Families() {
 		payload := c.change.Payload(family, c.live.Facts.Dialect(family))

@@ -1,6 +1,13 @@
 package sshexec
 
-import "context"
+import (
+	"context"
+	"time"
+)
+
+// freshness is how old a session that was opened ahead may be: it was an answer of the host. Where nothing came since, a
+// script could be sent to a host that is gone, and nobody could tell whether it ran. An older one is opened again, which asks.
+const freshness = 2 * time.Second
 
 // An opening is a session that is being opened; it gets one value, or is closed where none could be had.
 type opening chan session
@@ -31,8 +38,8 @@ func (c *connection) openAhead(followed bool) {
 	}
 }
 
-// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended or ctx is
-// over, its slot serves another: in this one nothing was sent.
+// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended, it is
+// too old or ctx is over, its slot serves another: in this one nothing was sent.
 func (ahead opening) wait(ctx context.Context) (session, bool) {
 	select {
 	case s, ok := <-ahead:
@@ -40,7 +47,7 @@ func (ahead opening) wait(ctx context.Context) (session, bool) {
 		case !ok:
 			return session{}, false
 		case s.over():
-			_ = s.channel.Close()
+			go func() { _ = s.channel.Close() }()
 			return session{}, false
 		}
 		return s, true
@@ -60,6 +67,6 @@ func (s session) over() bool {
 	case <-s.closed:
 		return true
 	default:
-		return len(s.ended) > 0
+		return len(s.ended) > 0 || time.Since(s.opened) > freshness
 	}
 }

@@ -48,6 +48,17 @@ func TestSessionOpenedAhead(t *testing.T) {
 		time.Sleep(200 * time.Millisecond) // until that is heard of
 		runs(t, c)
 	})
+	t.Run("is too old", func(t *testing.T) {
+		s := newServer(t)
+		s.onExec = func(n int, _ ssh.Channel, _ *ssh.Request) bool { return n == 2 } // who uses it waits for ever
+		c := s.start().client()
+		if _, err := c.Run(t.Context(), Script{Followed: true}); err != nil {
+			t.Fatal(err)
+		}
+		reaches(t, "sessions", &s.sessions, 2)
+		time.Sleep(freshness + 100*time.Millisecond)
+		runs(t, c)
+	})
 	t.Run("was closed by sshd", func(t *testing.T) {
 		s := newServer(t)
 		var closed atomic.Bool

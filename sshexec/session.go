@@ -19,6 +19,7 @@ const (
 // A session is a channel, at first one in which nothing was executed: sshd has no process for it.
 type session struct {
 	channel  ssh.Channel
+	opened   time.Time
 	executed chan struct{} // closed when sshd has answered; nil as long as it was not asked
 	ended    chan ending   // gets how the shell ended
 	closed   chan struct{} // closed when sshd has closed the channel
@@ -191,7 +192,7 @@ func (c *connection) newSession() (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	s := session{channel: channel, ended: make(chan ending, 1), closed: make(chan struct{})}
+	s := session{channel: channel, opened: time.Now(), ended: make(chan ending, 1), closed: make(chan struct{})}
 	go func() {
 		c.watch(requests, s.ended)
 		close(s.closed)

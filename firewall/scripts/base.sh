@@ -85,7 +85,10 @@ lock() { # SECONDS: takes file descriptor 9
 
 unlock() { exec 9>&-; }
 
-command_of() { read -r command <"/proc/$1/cmdline"; } 2>/dev/null # PID: sets command, without the NULs between its words
+command_of() { # PID: sets command, without the NULs between its words; empty where there is none
+	command=
+	read -r command <"/proc/$1/cmdline"
+} 2>/dev/null
 
 timer_lives() { # DIR: whether the timer of a commit is there, and tries again where it could not take it back
 	if [ -e "$1/timer.unit" ]; then
@@ -148,7 +151,6 @@ stop_timer() { # DIR: ends the timer of a commit; never called by the timer itse
 		read -r timer <"$1/timer.pid"
 		# The number may belong to another process by now, or the timer still be a copy of the shell that started it.
 		for _ in 1 2 3 4 5 6 7 8 9 10; do
-			command=
 			command_of "$timer"
 			case $command in
 			*"$1/expire.sh"*) kill -s TERM -- "-$timer" 2>/dev/null && return ;;
@@ -177,7 +179,6 @@ note_files() { # DIR FILE4 FILE6 SETS
 			echo "$file" >"$noted.none"
 		fi
 	done
-	[ ! -e "${boot_note%/*}/boot.conf" ] || note_pending "$1"
 } 2>/dev/null
 
 # On a full disk there is no note, which must not keep anybody from changing the firewall.

@@ -18,7 +18,8 @@
 #   end           the word "end", and how many lines the parts are, with this one and the paths of files
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
-# (programs, empty where the family is not touched), wait, restore_wait, sets (yes: rules name
+# (programs, empty where the family is not touched), wait, restore_wait, locks (none: two of these programs can work at a
+# time; xtables: the legacy ones would wait for each other, or fail), sets (yes: rules name
 # ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
 # (yes: the change takes nothing away, so that no login has to prove that it does not).
 #
@@ -51,12 +52,18 @@ give_up() { # RESULT REASON
 	finish "$1"
 }
 # A shell that cannot start a process ends. One in the background does so unseen, but for its status.
-families() { # FUNCTION: calls it for both at a time; whether it did well for both
-	"$1" 4 &
-	other=$!
-	"$1" 6
-	well=$?
-	wait "$other" && return "$well"
+families() { # FUNCTION: calls it for both, at a time where they share no lock; whether it did well for both
+	if [ "$locks" = none ]; then
+		"$1" 4 &
+		other=$!
+		"$1" 6
+		well=$?
+		wait "$other" && return "$well"
+	else
+		"$1" 4
+		well=$?
+		"$1" 6 && return "$well"
+	fi
 }
 dir=/nonexistent
 trying= # the process of the trial
@@ -127,7 +134,7 @@ while read -r number kind name scratch; do
 	rm "$dir/set-expect-$number"
 done <"$dir/set-changes"
 
-# 2. The trial, while the chains are compared. A change of one table is its own: the kernel takes it wholly or not at all.
+# 2. The trial, where it can be while the chains are compared. A change of one table is its own: the kernel takes it wholly or not at all.
 # Else an empty network namespace shows what --test does not see, and leaves no trace. Each family has its own: in one
 # they would wait for each other.
 trial_of() { # FAMILY: loads its part
@@ -152,11 +159,15 @@ write_live() { # FAMILY: the tables as they are
 		echo '#' || return # it does not say itself that it could not be written
 	done >"$dir/live-$1"
 }
+whole=
 if [ -e "$dir/whole-4" ] || [ -e "$dir/whole-6" ]; then
+	whole=yes
 	# The sets as they will be, and empty.
 	[ "$sets" != yes ] || ipset save 2>/dev/null | awk '
 		FILENAME != "-" { changed[$3]; next }
 		$1 == "create" && !($2 in changed)' "$dir/set-changes" - | cat "$dir/set-headers" - >"$dir/trial-sets"
+fi
+if [ -n "$whole" ] && [ "$locks" = none ]; then
 	trial whole 9>&- &
 	trying=$!
 fi
@@ -190,9 +201,9 @@ programs=$(for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 done)
 echo "$programs" >"$dir/programs" || give_up unable "there is no room in $base"
 note_files "$dir" "$boot4" "$boot6" "$boot_sets"
-if [ -n "$trying" ] && ! wait "$trying"; then
+if [ -n "$whole" ] && ! { [ -n "$trying" ] && wait "$trying"; } && ! trial whole; then
 	# What is foreign may not load at all (written by another version): then only ours is tried.
-	if trial whole || { trial added && families write_live && ! trial live; }; then
+	if trial added && families write_live && ! trial live; then
 		:
 	elif unshare -n true 2>/dev/null; then
 		section errors
@@ -214,6 +225,7 @@ trying=
 # 3. The undo is on the disk; arm it and start the timer.
 clock
 due=$((uptime + rollback_timeout))
+[ ! -e "${boot_note%/*}/boot.conf" ] || note_pending "$dir" 2>/dev/null
 read -r boot </proc/sys/kernel/random/boot_id
 echo "$due $boot" >"$dir/armed.new"
 [ -s "$dir/armed.new" ] && mv "$dir/armed.new" "$dir/armed"

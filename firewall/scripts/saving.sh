@@ -138,7 +138,7 @@ save_part() { # DIR TEXT PATH
 	fi
 }
 
-save_parts() { # DIR: saves its files save-N at what save-N.path says, all at a time
+save_parts() { # DIR: saves its files save-N at what save-N.path says, those of rules at a time
 	saving=
 	for path_file in "$1"/save-*.path; do
 		[ -e "$path_file" ] || continue
@@ -153,8 +153,15 @@ save_parts() { # DIR: saves its files save-N at what save-N.path says, all at a 
 		esac
 		date_saves
 		[ "$boot_backups" = 0 ] || safe_folder "${boot_backup_dir:-${path%/*}}" # asked once for all of them
-		save_part "$1" "$text" "$path" &
-		saving="$saving $!"
+		read -r first <"$text"
+		case $first:$boot_backup_dir in
+		'*'*: | '#'*:)
+			save_part "$1" "$text" "$path" &
+			saving="$saving $!"
+			;;
+		# Rules that name sets come after these; and in one folder of backups two files may have one name.
+		*) save_part "$1" "$text" "$path" ;;
+		esac
 	done
 	for process in $saving; do
 		wait "$process" || {
