@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
 )
 
 // A Backup is what a host restored at boot until it was saved anew.
@@ -48,7 +49,7 @@ func (h *Host) Backups(ctx context.Context) ([]Backup, error) {
 	for _, family := range iptables.Families {
 		vars[fmt.Sprintf("file%d", family)] = snapshot.Facts.Boot.Paths[family]
 	}
-	answer, _, err := ask(ctx, runner, program(baseScript, mechanismScript, savingScript, backupsScript), vars)
+	answer, _, err := ask(ctx, runner, sshexec.Script{Body: program(baseScript, mechanismScript, savingScript, backupsScript), Vars: vars})
 	if err != nil {
 		return nil, h.fail(doing, err, Unchanged, "")
 	}

@@ -137,7 +137,7 @@ func blames(err error) bool {
 // were quicker, it reads again and starts over, as long as it would wait for their lock.
 func (h *Host) commitOnce(ctx context.Context, batch []*request, followed bool) ([]*request, Applied, error) {
 	for start := time.Now(); ; {
-		snapshot, err := h.Snapshot(ctx)
+		snapshot, err := h.SnapshotToChange(ctx)
 		if err != nil {
 			return batch, Applied{}, err
 		}

@@ -126,11 +126,17 @@ func finished(s *Snapshot) *reading {
 
 // Snapshot is the host as it was read, at most once for all callers until a write. The error
 // is an *Error.
-func (h *Host) Snapshot(ctx context.Context) (*Snapshot, error) {
+func (h *Host) Snapshot(ctx context.Context) (*Snapshot, error) { return h.snapshot(ctx, false) }
+
+// SnapshotToChange is Snapshot for who is sure to change the host right after it: what that takes is prepared while the host
+// is read.
+func (h *Host) SnapshotToChange(ctx context.Context) (*Snapshot, error) { return h.snapshot(ctx, true) }
+
+func (h *Host) snapshot(ctx context.Context, followed bool) (*Snapshot, error) {
 	for {
 		r, mine := h.reading()
 		if mine {
-			h.read(ctx, r)
+			h.read(ctx, r, followed)
 		}
 		select {
 		case <-r.done:
@@ -154,10 +160,10 @@ func (h *Host) reading() (r *reading, mine bool) {
 	return h.current, mine
 }
 
-func (h *Host) read(ctx context.Context, r *reading) {
+func (h *Host) read(ctx context.Context, r *reading, followed bool) {
 	runner, release := h.connection.use()
 	defer release()
-	snapshot, err := read(ctx, runner, h.options)
+	snapshot, err := read(ctx, runner, h.options, followed)
 	if err != nil {
 		r.err = h.fail("reading the firewall", err, Unchanged, "")
 		h.forget(r)

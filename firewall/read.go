@@ -12,24 +12,29 @@ import (
 )
 
 // read reads the facts and both families in one session.
-func read(ctx context.Context, runner sshexec.Runner, options Options) (*Snapshot, error) {
-	parts, stderr, err := readParts(ctx, runner, options, "")
+func read(ctx context.Context, runner sshexec.Runner, options Options, followed bool) (*Snapshot, error) {
+	script := readingScript(options, "")
+	script.Followed = followed
+	parts, stderr, err := ask(ctx, runner, script)
 	if err != nil {
 		return nil, err
 	}
 	return parseSnapshot(parts, stderr)
 }
 
-// readParts runs the script that reads; counters is "-c" for those of rules too.
-func readParts(ctx context.Context, runner sshexec.Runner, options Options, counters string) (parts []section, stderr string, err error) {
-	return ask(ctx, runner, program(baseScript, mechanismScript, nativeScript, readScript), map[string]string{
-		"backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets, "counters": counters,
-	})
+// readingScript reads the host; counters is "-c" for those of rules too.
+func readingScript(options Options, counters string) sshexec.Script {
+	return sshexec.Script{
+		Body: program(baseScript, mechanismScript, nativeScript, readScript),
+		Vars: map[string]string{
+			"backend": options.Backend, "lock_timeout": seconds(options.LockTimeout), "foreign_sets": foreignSets, "counters": counters,
+		},
+	}
 }
 
 // readCounted reads the rules of both families with their counters.
 func readCounted(ctx context.Context, runner sshexec.Runner, options Options) (iptables.Ruleset, map[iptables.ChainID][]iptables.Counters, error) {
-	parts, stderr, err := readParts(ctx, runner, options, "-c")
+	parts, stderr, err := ask(ctx, runner, readingScript(options, "-c"))
 	if err != nil {
 		return iptables.Ruleset{}, nil, err
 	}
@@ -47,10 +52,10 @@ func readCounted(ctx context.Context, runner sshexec.Runner, options Options) (i
 }
 
 // ask runs a script that changes nothing, and returns the parts of its answer.
-func ask(ctx context.Context, runner sshexec.Runner, script string, vars map[string]string) (parts []section, stderr string, err error) {
+func ask(ctx context.Context, runner sshexec.Runner, script sshexec.Script) (parts []section, stderr string, err error) {
 	mark := rand.Text()
-	vars["mark"] = mark
-	result, err := runner.Run(ctx, sshexec.Script{Body: script, Vars: vars})
+	script.Vars["mark"] = mark
+	result, err := runner.Run(ctx, script)
 	if err != nil {
 		return nil, "", err
 	}

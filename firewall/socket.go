@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
+	"github.com/vpsfirewall/terraform-provider-iptables/sshexec"
 )
 
 // A Socket is something that listens on a host. One that listens in both families is two.
@@ -29,7 +30,7 @@ func (s Socket) Loopback() bool { return s.Address.IsLoopback() || s.Interface =
 func (h *Host) Sockets(ctx context.Context) ([]Socket, error) {
 	runner, release := h.connection.use()
 	defer release()
-	parts, _, err := ask(ctx, runner, program(socketsScript), map[string]string{})
+	parts, _, err := ask(ctx, runner, sshexec.Script{Body: program(socketsScript), Vars: map[string]string{}})
 	if err != nil {
 		return nil, h.fail("reading what listens", err, Unchanged, "")
 	}

@@ -39,7 +39,11 @@ func (r *lines[M, P]) act(ctx context.Context, doing string, m P, last Endpoint,
 		a.fail(err)
 		return nil
 	}
-	if a.snapshot, err = a.host.Snapshot(ctx); err != nil {
+	read := a.host.Snapshot
+	if doing != "read" {
+		read = a.host.SnapshotToChange
+	}
+	if a.snapshot, err = read(ctx); err != nil {
 		a.fail(err)
 		return nil
 	}
