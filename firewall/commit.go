@@ -51,13 +51,13 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	c.armed = time.Now()
 	sending, cancel := unhurried(ctx)
 	defer cancel()
-	result, err := runner.Run(sending, sshexec.Script{
+	result, err := runner.Run(sending, c.live.Facts.packed(sshexec.Script{
 		Body:  program(baseScript, mechanismScript, savingScript, listingScript, setsScript, commitScript),
 		Vars:  c.vars(mark),
 		Input: input,
 		// Any other change ends with the connection of a new login.
 		Followed: c.followed && c.widens,
-	})
+	}))
 	if errors.Is(err, sshexec.ErrOutcomeUnknown) {
 		return Applied{}, c.lost(ctx, err)
 	}

@@ -206,11 +206,11 @@ func (h *Host) runBoot(ctx context.Context, s *Snapshot, k Keeping) (again bool,
 		p.add("save-sets", lastingSets(s.Rules))
 	}
 	p.add("end", "end")
-	result, err := runner.Run(ctx, sshexec.Script{
+	result, err := runner.Run(ctx, s.Facts.packed(sshexec.Script{
 		Body:  program(baseScript, mechanismScript, savingScript, persistScript),
 		Vars:  vars,
 		Input: []byte(p.text.String()),
-	})
+	}))
 	if err != nil {
 		return false, err
 	}

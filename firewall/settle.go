@@ -112,12 +112,12 @@ func (c *commit) decide(ctx context.Context, runner sshexec.Runner, after *Snaps
 		c.addFiles(files, after)
 		files.add("saves", "end")
 	}
-	result, err := runner.Run(ctx, sshexec.Script{
+	result, err := runner.Run(ctx, c.live.Facts.packed(sshexec.Script{
 		Body:     program(baseScript, mechanismScript, savingScript, settleScript),
 		Vars:     map[string]string{"mark": mark, "id": c.id, "keep": keep},
 		Input:    []byte(files.text.String()),
 		Followed: c.followed && after != nil,
-	})
+	}))
 	if err != nil {
 		return "", "", err
 	}

@@ -72,7 +72,7 @@ func (h *Host) askSpelling(ctx context.Context, lines Lines) error {
 		text := l.Rule.Input(snapshot.Facts.Dialect(l.Chain.Family))
 		input.WriteString(strings.Join([]string{string('0' + rune(l.Chain.Family)), l.Chain.Table, l.Chain.Name, declared(l), text}, " ") + "\n")
 	}
-	result, err := runner.Run(ctx, sshexec.Script{Body: program(spellScript), Vars: vars, Input: []byte(input.String())})
+	result, err := runner.Run(ctx, snapshot.Facts.packed(sshexec.Script{Body: program(spellScript), Vars: vars, Input: []byte(input.String())}))
 	if err != nil {
 		return err
 	}
