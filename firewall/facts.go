@@ -23,7 +23,7 @@ type Facts struct {
 	Site Site
 	// Software names what else manages the firewall there: docker, fail2ban, ufw, firewalld.
 	Software []string
-	// Tools are those of flock, awk, unshare, systemd-run, setsid, ipset, gzip and base64 that it has.
+	// Tools are those of flock, awk, unshare, systemd-run, setsid, ipset, gunzip and base64 that it has.
 	Tools []string
 	// Boot is how it keeps rules for the next boot; zero where it does not.
 	Boot Boot

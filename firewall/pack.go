@@ -17,7 +17,8 @@ const worthPacking = 16 << 10
 // packed is script with its input compressed, where that is worth it and the host has what unpacks it. Of rules a sixth is left, and
 // a third more as text, which is all that a here-document holds.
 func (f Facts) packed(script sshexec.Script) sshexec.Script {
-	if len(script.Input) < worthPacking || !slices.Contains(f.Tools, "gzip") || !slices.Contains(f.Tools, "base64") {
+	unpacks := slices.Contains(f.Tools, "gunzip") && slices.Contains(f.Tools, "base64")
+	if len(script.Input) < worthPacking || !unpacks || bytes.IndexByte(script.Input, 0) >= 0 { // which no shell takes, and its Runner refuses
 		return script
 	}
 	var text bytes.Buffer
@@ -28,6 +29,6 @@ func (f Facts) packed(script sshexec.Script) sshexec.Script {
 	_ = compressor.Close()
 	_ = encoder.Close()
 	script.Input = text.Bytes()
-	script.Body = "base64 -d | gzip -dc | {\n" + script.Body + "}\n"
+	script.Body = "trap '' HUP\nbase64 -d | gunzip -c | {\n" + script.Body + "}\n"
 	return script
 }

@@ -10,7 +10,7 @@ import (
 
 func TestPacked(t *testing.T) {
 	const body = "read -r first\necho \"$first\"\nwc -l\nexit 7\n"
-	all := Facts{Tools: []string{"gzip", "base64"}}
+	all := Facts{Tools: []string{"gunzip", "base64"}}
 	rules := strings.Repeat("-A INPUT -p tcp -m tcp --dport 22 -j ACCEPT\n", 1000)
 	tests := []struct {
 		name   string
@@ -20,8 +20,9 @@ func TestPacked(t *testing.T) {
 	}{
 		{"large", all, rules, true},
 		{"small", all, rules[:worthPacking-1], false},
-		{"no gzip", Facts{Tools: []string{"base64"}}, rules, false},
-		{"no base64", Facts{Tools: []string{"gzip"}}, rules, false},
+		{"with a NUL", all, rules + "\x00", false},
+		{"no gunzip", Facts{Tools: []string{"base64"}}, rules, false},
+		{"no base64", Facts{Tools: []string{"gunzip"}}, rules, false},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// freshness is how old a session that was opened ahead may be: it was an answer of the host. Where nothing came since, a
-// script could be sent to a host that is gone, and nobody could tell whether it ran. An older one is opened again, which asks.
+// freshness is for how long the host's last answer, to a script or to the opening of a session, stands for its being there. With
+// none since, a script would be sent into a session that was opened ahead, to a host that may be gone, and nobody could tell
+// whether it ran. A new one asks first.
 const freshness = 2 * time.Second
 
 // An opening is a session that is being opened; it gets one value, or is closed where none could be had.
@@ -38,15 +39,15 @@ func (c *connection) openAhead(followed bool) {
 	}
 }
 
-// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended, it is
-// too old or ctx is over, its slot serves another: in this one nothing was sent.
-func (ahead opening) wait(ctx context.Context) (session, bool) {
+// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended, the
+// host is silent or ctx is over, its slot serves another: in this one nothing was sent.
+func (c *connection) wait(ctx context.Context, ahead opening) (session, bool) {
 	select {
 	case s, ok := <-ahead:
 		switch {
 		case !ok:
 			return session{}, false
-		case s.over():
+		case s.over() || c.silent():
 			go func() { _ = s.channel.Close() }()
 			return session{}, false
 		}
@@ -67,6 +68,14 @@ func (s session) over() bool {
 	case <-s.closed:
 		return true
 	default:
-		return len(s.ended) > 0 || time.Since(s.opened) > freshness
+		return len(s.ended) > 0
 	}
+}
+
+// hear notes an answer of the host, by the clock that goes on while this machine sleeps.
+func (c *connection) hear() { c.heard.Store(time.Now().UnixNano()) }
+
+func (c *connection) silent() bool {
+	age := time.Duration(time.Now().UnixNano() - c.heard.Load())
+	return age < 0 || age > freshness
 }

@@ -77,6 +77,9 @@ func (c *Client) Run(ctx context.Context, script Script) (Result, error) {
 		result, err := conn.host.execute(ctx, script, func(ctx context.Context) (shell, error) {
 			return conn.start(ctx, script.Followed)
 		})
+		if err == nil {
+			conn.hear()
+		}
 		conn.release()
 		// A connection that was dead before it was used is no fault of the host.
 		var unsent *NotSentError

@@ -3,6 +3,7 @@ package sshexec
 import (
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -23,6 +24,7 @@ type connection struct {
 	ahead   chan opening  // has the session for the next script, where there is one
 	room    *room
 	done    chan struct{} // closed when the connection is gone
+	heard   atomic.Int64  // when the host answered last, in nanoseconds since 1970
 
 	mu      sync.Mutex
 	users   int

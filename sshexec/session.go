@@ -19,7 +19,6 @@ const (
 // A session is a channel, at first one in which nothing was executed: sshd has no process for it.
 type session struct {
 	channel  ssh.Channel
-	opened   time.Time
 	executed chan struct{} // closed when sshd has answered; nil as long as it was not asked
 	ended    chan ending   // gets how the shell ended
 	closed   chan struct{} // closed when sshd has closed the channel
@@ -116,7 +115,7 @@ func (c *connection) session(ctx context.Context) (session, error) {
 		}
 	}
 	if ahead != nil {
-		if s, ok := ahead.wait(ctx); ok {
+		if s, ok := c.wait(ctx, ahead); ok {
 			return s, nil
 		}
 	}
@@ -155,7 +154,7 @@ func (c *connection) insist(ctx context.Context) (session, error) {
 		case <-time.After(backoff):
 		case ahead := <-c.ahead: // it may have the place that was refused
 			<-c.slots // one for both
-			if s, ok := ahead.wait(ctx); ok {
+			if s, ok := c.wait(ctx, ahead); ok {
 				return s, nil
 			}
 		}
@@ -192,7 +191,8 @@ func (c *connection) newSession() (session, error) {
 	if err != nil {
 		return session{}, err
 	}
-	s := session{channel: channel, opened: time.Now(), ended: make(chan ending, 1), closed: make(chan struct{})}
+	c.hear()
+	s := session{channel: channel, ended: make(chan ending, 1), closed: make(chan struct{})}
 	go func() {
 		c.watch(requests, s.ended)
 		close(s.closed)

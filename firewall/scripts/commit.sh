@@ -119,7 +119,7 @@ take_parts "$dir"
 # busybox's awk does not say that a file could not be written.
 count=
 [ ! -e "$dir/end" ] || read -r _ count <"$dir/end"
-[ "$(cat "$dir"/* | wc -l)" -eq "${count:--1}" ] || give_up unable "there is no room in $base"
+[ "$(cat "$dir"/* | wc -l)" -eq "${count:--1}" ] || give_up unable "there is no room in $base, or what was sent could not be unpacked"
 : >"$dir/errors"
 ipset=$(command -v ipset)
 
@@ -201,7 +201,9 @@ programs=$(for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
 done)
 echo "$programs" >"$dir/programs" || give_up unable "there is no room in $base"
 note_files "$dir" "$boot4" "$boot6" "$boot_sets"
-if [ -n "$whole" ] && ! { [ -n "$trying" ] && wait "$trying"; } && ! trial whole; then
+# One that says nothing could not start a process.
+if [ -n "$whole" ] && ! { [ -n "$trying" ] && wait "$trying"; } &&
+	{ [ -s "$dir/trial-whole-4" ] || [ -s "$dir/trial-whole-6" ] || ! trial whole 9>&-; }; then
 	# What is foreign may not load at all (written by another version): then only ours is tried.
 	if trial added && families write_live && ! trial live; then
 		:

@@ -37,7 +37,7 @@ fact ssh_connection "${SSH_CONNECTION-}"
 fact kernel "$(uname -sr)"
 [ -r /etc/os-release ] && fact system "$(. /etc/os-release && printf '%s %s' "${ID-}" "${VERSION_ID-}")"
 [ -e /proc/net/if_inet6 ] && fact ipv6 yes
-for tool in flock awk unshare systemd-run setsid ipset gzip base64; do
+for tool in flock awk unshare systemd-run setsid ipset gunzip base64; do
 	command -v "$tool" >/dev/null 2>&1 && fact tool "$tool"
 done
 if command -v ip >/dev/null 2>&1; then

@@ -37,7 +37,7 @@ settle_commit() {
 			rm -f "$dir"/save-*
 			section 'unsaved files'
 			section errors
-			echo "there is no room in $base"
+			echo "there is no room in $base, or what was sent could not be unpacked"
 		}
 		keep_commit #= keep
 	fi
