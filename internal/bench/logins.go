@@ -38,19 +38,25 @@ func loginsOfAHost(ctx context.Context, l *lab) ([]gauge, error) {
 			if err != nil {
 				return gauges, err
 			}
+			const outcomes = "/run/terraform-provider-iptables/outcomes"
+			host := l.fleet.Hosts()[0]
+			if _, err := host.Shell(ctx, "rm -f "+outcomes); err != nil {
+				return gauges, err
+			}
 			apply, err := l.counted(ctx, w, "apply", "-input=false", "plan")
 			if err != nil {
 				return gauges, err
 			}
-			commits := apply.Sessions - 1
-			if form.decided > 0 {
-				commits = apply.Logins - 1
+			recorded, err := host.Shell(ctx, "cat "+outcomes)
+			if err != nil {
+				return gauges, err
 			}
+			commits := strings.Count(recorded, "\n")
 			record(&gauges, gauge{Key: "plan " + form.name, Most: 1, What: "logins of a plan, 100 " + form.name}, float64(plan.Logins))
 			record(&gauges, gauge{Key: "commits " + form.name, Most: 11, What: "commits of the first apply, 100 " + form.name + ", parallelism 10"}, float64(commits))
 			record(&gauges, gauge{Key: "apply " + form.name, Most: 1, What: "logins of that apply, beside one for each commit that could shut somebody out"},
 				float64(apply.Logins-form.decided*commits))
-			record(&gauges, gauge{Key: "sessions " + form.name, What: "sessions of that apply: one to read, and for each commit one or two"}, float64(apply.Sessions))
+			record(&gauges, gauge{Key: "sessions " + form.name, What: "sessions of that apply: one to read, one or two for each commit, one for a commit that could have followed"}, float64(apply.Sessions))
 		}
 	}
 	return gauges, nil
