@@ -38,7 +38,8 @@ func TestSessionOpenedAhead(t *testing.T) {
 			}
 			_ = r.Reply(true, nil)
 			_, _ = ch.SendRequest("exit-status", false, ssh.Marshal(struct{ Status uint32 }{1}))
-			return true // and the channel stays open
+			<-t.Context().Done() // the channel stays open
+			return true
 		}
 		c := s.start().client()
 		if _, err := c.Run(t.Context(), Script{Followed: true}); err != nil {
@@ -50,7 +51,12 @@ func TestSessionOpenedAhead(t *testing.T) {
 	})
 	t.Run("is too old", func(t *testing.T) {
 		s := newServer(t)
-		s.onExec = func(n int, _ ssh.Channel, _ *ssh.Request) bool { return n == 2 } // who uses it waits for ever
+		s.onExec = func(n int, _ ssh.Channel, _ *ssh.Request) bool {
+			if n == 2 {
+				<-t.Context().Done() // who uses it waits as long
+			}
+			return n == 2
+		}
 		c := s.start().client()
 		if _, err := c.Run(t.Context(), Script{Followed: true}); err != nil {
 			t.Fatal(err)
@@ -58,6 +64,17 @@ func TestSessionOpenedAhead(t *testing.T) {
 		reaches(t, "sessions", &s.sessions, 2)
 		time.Sleep(freshness + 100*time.Millisecond)
 		runs(t, c)
+	})
+	t.Run("is as new as the last answer", func(t *testing.T) {
+		s := newServer(t)
+		c := s.start().client()
+		if _, err := c.Run(t.Context(), Script{Body: "sleep 2.2", Followed: true}); err != nil { // longer than freshness
+			t.Fatal(err)
+		}
+		runs(t, c)
+		if n := s.sessions.Load(); n != 2 {
+			t.Errorf("%d shells for two scripts", n)
+		}
 	})
 	t.Run("was closed by sshd", func(t *testing.T) {
 		s := newServer(t)
