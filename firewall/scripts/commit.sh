@@ -134,9 +134,9 @@ while read -r number kind name scratch; do
 	rm "$dir/set-expect-$number"
 done <"$dir/set-changes"
 
-# 2. The trial, where it can be while the chains are compared. A change of one table is its own: the kernel takes it wholly or not at all.
-# Else an empty network namespace shows what --test does not see, and leaves no trace. Each family has its own: in one
-# they would wait for each other.
+# 2. The trial, where it can be while the chains are compared. A change of one table is its own: the kernel takes it wholly or
+# not at all. Else an empty network namespace shows what --test does not see, and leaves no trace. Each family has its own:
+# in one they would wait for each other.
 trial_of() { # FAMILY: loads its part
 	[ -s "$dir/$part-$1" ] || return 0
 	eval "program=\$restore$1"
