@@ -61,9 +61,9 @@ func (r *lines[M, P]) ImportState(ctx context.Context, req resource.ImportStateR
 			resp.Diagnostics.AddWarning(printable(summary), printable(detail))
 		}
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, m)...)
 	if req.ID != "" { // else it stays as it was asked for; reading makes it the usual one
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, m.identity())...)
 	}
 }
 

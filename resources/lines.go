@@ -51,7 +51,7 @@ func (r *lines[M, P]) Configure(_ context.Context, req resource.ConfigureRequest
 // parts is asked for those that are.
 func (r *lines[M, P]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
 	part, parted := any(&config).(partial)
 	switch {
 	case resp.Diagnostics.HasError():
@@ -67,22 +67,22 @@ func (r *lines[M, P]) ValidateConfig(ctx context.Context, req resource.ValidateC
 // where a tainted resource would be destroyed first.
 func (r *lines[M, P]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 	a := r.act(ctx, "create", P(&plan), Endpoint{}, &resp.Diagnostics)
 	if a != nil && a.replace(ctx, nil, firewall.PolicyRules{}) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
+		resp.Diagnostics.Append(set(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, P(&plan).identity())...)
 	}
 }
 
 // Read removes the resource from the state only where the host was listed and has none of its lines.
 func (r *lines[M, P]) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state M
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&state).identity())...)
+	resp.Diagnostics.Append(set(ctx, resp.Identity, P(&state).identity())...)
 	last := endpointOf(P(&state).base().Endpoint)
 	if r.waits(P(&state), last, req.ClientCapabilities.DeferralAllowed, resp) {
 		return
@@ -95,7 +95,7 @@ func (r *lines[M, P]) Read(ctx context.Context, req resource.ReadRequest, resp *
 	case err != nil:
 		a.fail(err)
 	case there:
-		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		resp.Diagnostics.Append(set(ctx, &resp.State, &state)...)
 	default:
 		resp.State.RemoveResource(ctx)
 	}
@@ -105,18 +105,18 @@ func (r *lines[M, P]) Read(ctx context.Context, req resource.ReadRequest, resp *
 // the change was confirmed.
 func (r *lines[M, P]) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	a, previous := r.standing(ctx, "update", P(&plan), P(&state), req.Private, &resp.Diagnostics)
 	if a != nil && a.replace(ctx, P(&state), previous) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
+		resp.Diagnostics.Append(set(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, P(&plan).identity())...)
 	}
 }
 
 func (r *lines[M, P]) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state M
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if a, previous := r.standing(ctx, "destroy", P(&state), P(&state), req.Private, &resp.Diagnostics); a != nil {
 		a.remove(ctx, previous)
 	}

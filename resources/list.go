@@ -121,9 +121,9 @@ func (l *lister[M, P]) result(ctx context.Context, req list.ListRequest, host st
 	if i, ok := any(m).(identifier); ok {
 		identity = i.identityBy(id)
 	}
-	result.Diagnostics.Append(result.Identity.Set(ctx, identity)...)
+	result.Diagnostics.Append(set(ctx, result.Identity, identity)...)
 	if req.IncludeResource {
-		result.Diagnostics.Append(result.Resource.Set(ctx, m)...)
+		result.Diagnostics.Append(set(ctx, result.Resource, m)...)
 	}
 	return result
 }

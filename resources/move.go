@@ -22,7 +22,7 @@ func movedFrom[S any](name string, source schema.Schema, convert func(*S) (model
 			return
 		}
 		var from S
-		resp.Diagnostics.Append(req.SourceState.Get(ctx, &from)...)
+		resp.Diagnostics.Append(get(ctx, req.SourceState, &from)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
@@ -31,9 +31,9 @@ func movedFrom[S any](name string, source schema.Schema, convert func(*S) (model
 			resp.Diagnostics.AddError("Could not move the state", explained(err))
 			return
 		}
-		resp.Diagnostics.Append(resp.TargetState.Set(ctx, to)...)
+		resp.Diagnostics.Append(set(ctx, &resp.TargetState, to)...)
 		if resp.TargetIdentity != nil {
-			resp.Diagnostics.Append(resp.TargetIdentity.Set(ctx, to.identity())...)
+			resp.Diagnostics.Append(set(ctx, resp.TargetIdentity, to.identity())...)
 		}
 	}}
 }

@@ -87,7 +87,7 @@ func (r *persistence) Configure(_ context.Context, req resource.ConfigureRequest
 
 func (r *persistence) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config persistenceModel
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
 	if !resp.Diagnostics.HasError() && knownButHost(req.Config.Raw) {
 		refuse(&resp.Diagnostics, config.keeping().Validate())
 	}
@@ -120,31 +120,31 @@ func (r *persistence) set(ctx context.Context, doing string, m *persistenceModel
 
 func (r *persistence) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan persistenceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 	if r.set(ctx, "create", &plan, Endpoint{}, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		resp.Diagnostics.Append(set(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, plan.identity())...)
 	}
 }
 
 func (r *persistence) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state persistenceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if r.set(ctx, "update", &plan, endpointOf(state.Endpoint), &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		resp.Diagnostics.Append(set(ctx, &resp.State, &plan)...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, plan.identity())...)
 	}
 }
 
 // Read removes the resource from the state only where the host was read and has nothing of it.
 func (r *persistence) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state persistenceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	resp.Diagnostics.Append(set(ctx, resp.Identity, state.identity())...)
 	h, err := r.hosts.Resolve(state.Host.ValueString(), endpointOf(state.Endpoint))
 	var unknown *UnknownError
 	if errors.As(err, &unknown) {
@@ -166,12 +166,12 @@ func (r *persistence) Read(ctx context.Context, req resource.ReadRequest, resp *
 		return
 	}
 	state.see(found, h.Endpoint)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, &state)...)
 }
 
 func (r *persistence) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state persistenceModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -213,6 +213,6 @@ func (r *persistence) ImportState(ctx context.Context, req resource.ImportStateR
 		return
 	}
 	m.see(found, h.Endpoint)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, m.identity())...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, &m)...)
+	resp.Diagnostics.Append(set(ctx, resp.Identity, m.identity())...)
 }

@@ -17,10 +17,10 @@ func (r *persistence) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	var plan, state persistenceModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 	exists := !req.State.Raw.IsNull()
 	if exists {
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 	}
 	if resp.Diagnostics.HasError() {
 		return
@@ -65,9 +65,9 @@ func (r *persistence) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 			return
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(set(ctx, &resp.Plan, &plan)...)
 	if !plan.Host.IsUnknown() {
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, plan.identity())...)
 	}
 }
 

@@ -20,11 +20,11 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		return
 	}
 	var plan M
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(get(ctx, req.Plan, &plan)...)
 	p := planning{act: act{doing: "plan", hosts: r.hosts, model: P(&plan), diags: &resp.Diagnostics}}
 	if !req.State.Raw.IsNull() {
 		var state M
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+		resp.Diagnostics.Append(get(ctx, req.State, &state)...)
 		p.state = P(&state)
 		p.last = endpointOf(p.state.base().Endpoint)
 	}
@@ -39,16 +39,16 @@ func (r *lines[M, P]) ModifyPlan(ctx context.Context, req resource.ModifyPlanReq
 		if !p.plan(ctx, resp.Private) {
 			return
 		}
-		resp.Diagnostics.Append(resp.Identity.Set(ctx, P(&plan).identity())...)
+		resp.Diagnostics.Append(set(ctx, resp.Identity, P(&plan).identity())...)
 	case !req.Plan.Raw.Equal(req.State.Raw):
 		p.open()
 		var config M
-		resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+		resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
 		if !p.openPartly(ctx, P(&config)) || !p.outline(ctx, P(&config)) {
 			return
 		}
 	}
-	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(set(ctx, &resp.Plan, &plan)...)
 }
 
 // A planning is a resource that is planned.

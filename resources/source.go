@@ -48,7 +48,7 @@ func (s *source[M]) ValidateConfig(ctx context.Context, req datasource.ValidateC
 		return
 	}
 	var config M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &config)...)
 	if !resp.Diagnostics.HasError() {
 		refuse(&resp.Diagnostics, s.validate(&config))
 	}
@@ -56,7 +56,7 @@ func (s *source[M]) ValidateConfig(ctx context.Context, req datasource.ValidateC
 
 func (s *source[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m M
-	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	resp.Diagnostics.Append(get(ctx, req.Config, &m)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -64,7 +64,7 @@ func (s *source[M]) Read(ctx context.Context, req datasource.ReadRequest, resp *
 		fail(&resp.Diagnostics, "read iptables_"+s.name, s.host(&m), err)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &m)...)
+	resp.Diagnostics.Append(set(ctx, &resp.State, &m)...)
 }
 
 func (s *source[M]) ask(ctx context.Context, m *M, diags *diag.Diagnostics) error {
