@@ -8,7 +8,7 @@ import (
 	"github.com/vpsfirewall/terraform-provider-iptables/iptables"
 )
 
-// A batch waits for company until nobody has come for the quiet time, but no longer than the
+// A batch waits for company until nobody has come or was answered for the quiet time, but no longer than the
 // gather time. Terraform starts ten creates of a host one after the other, some milliseconds
 // apart (more on a busy machine), and the next ten when these are done; a commit that leaves with the
 // first of them is one more. It does not wait for more than left together before, which
@@ -45,7 +45,7 @@ func (h *Host) Apply(ctx context.Context, change Change) (Applied, error) {
 	r := &request{ctx: ctx, change: change, done: make(chan response, 1)}
 	h.mu.Lock()
 	h.queue = append(h.queue, r)
-	h.arrived = time.Now()
+	h.stirred = time.Now()
 	select {
 	case h.arrivals <- struct{}{}:
 	default: // it has not been heard of the last one yet
@@ -78,6 +78,9 @@ func (h *Host) work() {
 		h.alone.Lock()
 		h.commitBatch(batch, full)
 		h.alone.Unlock()
+		h.mu.Lock()
+		h.stirred = time.Now()
+		h.mu.Unlock()
 	}
 }
 
@@ -86,7 +89,7 @@ func (h *Host) gather() {
 	late := time.After(gatherTime)
 	for {
 		h.mu.Lock()
-		full, rest := len(h.queue) >= h.fullCrowd(), quietTime-time.Since(h.arrived)
+		full, rest := len(h.queue) >= h.fullCrowd(), quietTime-time.Since(h.stirred)
 		h.mu.Unlock()
 		if full || rest <= 0 {
 			return
@@ -151,6 +154,16 @@ func (h *Host) commitOnce(ctx context.Context, batch []*request, followed bool) 
 		}
 		c := newCommit(h, snapshot, wanted, change)
 		c.followed = followed
+		if last := len(accepted) - 1; last > 0 {
+			// The last one waits until the change is saved, and gets the warnings: no apply is over before. Meanwhile Terraform
+			// goes on with what follows the others.
+			c.tell = func(result Applied) {
+				for _, r := range accepted[:last] {
+					r.done <- response{result, nil}
+				}
+				accepted = accepted[last:]
+			}
+		}
 		result, err := c.run(ctx)
 		var moved *MovingError
 		switch {

@@ -24,6 +24,10 @@ type commit struct {
 	widens   bool      // it takes nothing away: the host may confirm it by itself
 	followed bool      // another commit is likely to come as soon as this one is done
 	armed    time.Time // when the change was sent: the host's timer starts later
+
+	// tell, where it is not nil, is called when the host has decided to keep the change and begins to save it.
+	tell func(Applied)
+	told *Snapshot // what it was called with
 }
 
 func newCommit(h *Host, live *Snapshot, wanted iptables.Ruleset, change iptables.Change) *commit {
@@ -51,26 +55,35 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	c.armed = time.Now()
 	sending, cancel := unhurried(ctx)
 	defer cancel()
-	result, err := runner.Run(sending, c.live.Facts.packed(sshexec.Script{
-		Body:  program(baseScript, mechanismScript, savingScript, listingScript, setsScript, commitScript),
-		Vars:  c.vars(mark),
-		Input: input,
-		// Any other change ends with the connection of a new login.
-		Followed: c.followed && c.widens,
-	}))
+	script := sshexec.Script{Library: commitLibrary(), Body: "commit\n", Vars: c.vars(mark), Input: input}
+	if c.widens {
+		script.Next = c.next()
+	}
+	c.tellOf(&script, mark, c.wanted)
+	result, err := runner.Run(sending, c.live.Facts.packed(script))
 	if errors.Is(err, sshexec.ErrOutcomeUnknown) {
 		return Applied{}, c.lost(ctx, err)
 	}
 	if err != nil {
 		return Applied{}, c.host.fail(changing, err, Unchanged, "")
 	}
-	// Whatever the script did, what was read before it is out of date.
-	c.host.forget(nil)
+	if c.told == nil { // whatever the script did, what was read before it is out of date
+		c.host.forget(nil)
+	}
 	answer, err := sections(string(result.Stdout), mark, "result")
 	if err != nil {
 		return Applied{}, c.lost(ctx, fmt.Errorf("%w; it printed on standard error: %s", err, firstLines(result.Stderr)))
 	}
 	return c.answered(ctx, answer)
+}
+
+// next is what the script is likely to be that follows the one that keeps the change. That is this one where the change widens;
+// any other ends with the connection of a new login.
+func (c *commit) next() string {
+	if c.followed {
+		return commitLibrary()
+	}
+	return ""
 }
 
 const changing = "changing the firewall"
@@ -116,7 +129,8 @@ func (c *commit) vars(mark string) map[string]string {
 		"mark": mark, "id": c.id, "sets": "no", "widens": "no", "locks": "none",
 		"rollback_timeout": seconds(c.host.options.RollbackTimeout),
 		"lock_timeout":     seconds(c.host.options.LockTimeout),
-		"ipt4":             "", "ipt6": "", "restore4": "", "restore6": "", "wait": "", "restore_wait": "",
+		"tables4":          "", "tables6": "", "ipt4": "", "ipt6": "", "restore4": "", "restore6": "",
+		"wait": "", "restore_wait": "",
 	}
 	for _, family := range iptables.Families {
 		vars[fmt.Sprintf("boot%d", family)] = c.live.Facts.Boot.Paths[family]
@@ -134,6 +148,11 @@ func (c *commit) vars(mark string) map[string]string {
 		}
 	}
 	for _, family := range c.change.Families() {
+		var tables []string
+		for _, t := range touchedTables(c.change, family) {
+			tables = append(tables, t.id.table)
+		}
+		vars[fmt.Sprintf("tables%d", family)] = strings.Join(tables, " ")
 		payload := c.change.Payload(family, c.live.Facts.Dialect(family))
 		if strings.Contains(payload, "--match-set ") || strings.Contains(payload, "-j SET ") {
 			vars["sets"] = "yes"
@@ -160,6 +179,7 @@ func (c *commit) input(mark string) string {
 	p := &parts{mark: mark}
 	undo := c.change.Undo()
 	trial := c.needsTrial()
+	var found, listed strings.Builder
 	for _, family := range c.change.Families() {
 		dialect := c.live.Facts.Dialect(family)
 		tables := touchedTables(c.change, family)
@@ -167,34 +187,24 @@ func (c *commit) input(mark string) string {
 			p.add("chains-"+t.id.suffix(), strings.Join(t.chains, "\n"))
 			p.add("expect-"+t.id.suffix(), sumOf(c.live.listings[t.id].of(t.chains)))
 			p.add("after-"+t.id.suffix(), sumOf(c.wanted.listings[t.id].of(t.chains)))
-			p.add("listed-"+t.id.suffix(), sumOf(c.wanted.listings[t.id].text()))
+			fmt.Fprintf(&found, "%s  found-%s\n", sumOf(c.live.listings[t.id].text()), t.id.suffix())
+			fmt.Fprintf(&listed, "%s  listed-%s\n", sumOf(c.wanted.listings[t.id].text()), t.id.suffix())
 			p.add("undo-"+t.id.suffix(), undoSteps(undo, t.id, dialect))
 		}
 		p.add(fmt.Sprintf("payload-%d", family), c.change.Payload(family, dialect))
 		if trial {
-			only := func(rs iptables.Ruleset) string { return tablesOf(rs, tables).Save(family, dialect) }
-			p.add(fmt.Sprintf("whole-%d", family), only(c.wanted.Rules))
-			p.add(fmt.Sprintf("added-%d", family), only(c.skeleton()))
+			p.add(fmt.Sprintf("whole-%d", family), c.tried(tablesOf(c.wanted.Rules, tables), family))
+			p.add(fmt.Sprintf("added-%d", family), c.tried(tablesOf(c.skeleton(), tables), family))
 		}
 	}
+	p.add("found", found.String())
+	p.add("listed", listed.String())
 	c.addSets(p)
 	if c.widens {
 		c.addFiles(p, c.wanted)
 	}
-	p.add("undo.sh", program(baseScript, listingScript, setsScript, undoScript))
-	p.add("undo.awk", program(undoProgram))
-	p.add("expire.sh", program(expireScript))
 	p.add("end", fmt.Sprintf("end %d", p.lines+1))
 	return p.text.String()
-}
-
-// needsTrial reports whether the change is more than one table, which the kernel takes wholly or not at all.
-func (c *commit) needsTrial() bool {
-	blocks := len(c.change.Sets())
-	for _, family := range c.change.Families() {
-		blocks += len(touchedTables(c.change, family))
-	}
-	return blocks > 1
 }
 
 // A touchedTable is a table and those of its chains that a change touches.
@@ -218,30 +228,6 @@ func touchedTables(change iptables.Change, family iptables.Family) []touchedTabl
 		tables[i].chains = append(tables[i].chains, chain.Name)
 	}
 	return tables
-}
-
-// tablesOf is the part of a ruleset that stands in the given tables.
-func tablesOf(rs iptables.Ruleset, tables []touchedTable) iptables.Ruleset {
-	return rs.Only(func(id iptables.ChainID) bool {
-		return slices.ContainsFunc(tables, func(t touchedTable) bool { return t.id == tableID{id.Family, id.Table} })
-	})
-}
-
-// skeleton is the wanted ruleset with only the lines that are new: what is left to try where
-// lines of others do not load.
-func (c *commit) skeleton() iptables.Ruleset {
-	added := map[iptables.ChainID][]iptables.Rule{}
-	for _, line := range c.change.Added() {
-		if line.Kind == iptables.RuleLine {
-			added[line.Chain] = append(added[line.Chain], line.Rule)
-		}
-	}
-	var rs iptables.Ruleset
-	for _, id := range c.wanted.Rules.Chains() {
-		chain, _ := c.wanted.Rules.Chain(id)
-		rs = rs.WithChain(id, iptables.Chain{Policy: chain.Policy, Rules: added[id]})
-	}
-	return rs
 }
 
 // undoSteps are the steps of one table's undo, each led by a comment that says how to find

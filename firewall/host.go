@@ -55,7 +55,7 @@ type Host struct {
 	planned *iptables.Ruleset        // the edits planned so far, laid on the snapshot
 	spelled map[string]iptables.Rule // what it was asked to spell, by spellingKey
 	queue   []*request
-	arrived time.Time // the last of them
+	stirred time.Time // when the last of them came, or was answered: another one often follows
 	crowd   int       // the most that left together
 	working bool
 

@@ -10,9 +10,9 @@ import (
 )
 
 // worthPacking is the size of an input, in bytes, from which on it comes sooner when it is packed, although two programs more
-// start on the host for it. On a fast wire of 20 ms it makes no difference at 30 KB, and saves a twentieth of what the change of a
+// start on the host for it. On a fast wire of 20 ms it makes no difference below, and saves a twentieth of what the change of a
 // ruleset of 10,000 lines takes; a slow wire gains more.
-const worthPacking = 16 << 10
+const worthPacking = 32 << 10
 
 // packed is script with its input compressed, where that is worth it and the host has what unpacks it. Of rules a sixth is left, and
 // a third more as text, which is all that a here-document holds.

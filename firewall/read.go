@@ -14,7 +14,9 @@ import (
 // read reads the facts and both families in one session.
 func read(ctx context.Context, runner sshexec.Runner, options Options, followed bool) (*Snapshot, error) {
 	script := readingScript(options, "")
-	script.Followed = followed
+	if followed {
+		script.Next = commitLibrary()
+	}
 	parts, stderr, err := ask(ctx, runner, script)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // The parts of the scripts. What runs on its own there (undo, the timer) is a whole script too.
@@ -54,6 +55,24 @@ func program(parts ...string) string {
 		}
 	}
 	return b.String()
+}
+
+// commitLibrary is the script of steps 1 to 5, and what it leaves on the host to undo them.
+var commitLibrary = sync.OnceValue(func() string {
+	var b strings.Builder
+	for _, text := range []struct{ name, text string }{
+		{"undo_sh", program(baseScript, listingScript, setsScript, undoScript)},
+		{"undo_awk", program(undoProgram)},
+		{"expire_sh", program(expireScript)},
+	} {
+		fmt.Fprintf(&b, "%s() { printf %%s '%s'; }\n", text.name, strings.ReplaceAll(text.text, "'", `'\''`))
+	}
+	return b.String() + function("commit", baseScript, mechanismScript, savingScript, listingScript, setsScript, commitScript)
+})
+
+// function is a function whose body is a program of the given parts.
+func function(name string, parts ...string) string {
+	return name + "() {\n" + program(parts...) + "}\n"
 }
 
 // A section is a part of what a script prints: the words behind the mark, and the lines after.

@@ -66,12 +66,30 @@ func (c *commit) confirm(ctx context.Context, after *Snapshot) (Applied, error) 
 	return c.kept(after, report), nil
 }
 
+// tellOf has a script tell that the host has decided to keep the change, which then is as after.
+func (c *commit) tellOf(script *sshexec.Script, mark string, after *Snapshot) {
+	if c.tell == nil {
+		return
+	}
+	script.Milestone = mark + " kept"
+	script.Reached = func() {
+		c.told = after.savedAll() // if it cannot be saved, kept says so
+		c.host.keep(c.told)
+		c.tell(Applied{Snapshot: c.told})
+	}
+}
+
 // kept is the end of a commit that the host has confirmed; report is what it could not save.
 func (c *commit) kept(after *Snapshot, report string) Applied {
-	if report == "" {
+	switch {
+	case report != "":
+		c.host.keep(after)
+	case c.told != nil:
+		after = c.told
+	default:
 		after = after.savedAll()
+		c.host.keep(after)
 	}
-	c.host.keep(after)
 	applied := Applied{Snapshot: after}
 	if report != "" {
 		applied.Warnings = append(applied.Warnings, fmt.Sprintf("the change is in force on host %s, but saving it for the next boot "+
@@ -106,18 +124,20 @@ func (c *commit) login(ctx context.Context) (sshexec.Runner, error) {
 // returns how the commit ended.
 func (c *commit) decide(ctx context.Context, runner sshexec.Runner, after *Snapshot) (outcome, report string, err error) {
 	mark := rand.Text()
-	files, keep := &parts{mark: mark}, "no"
+	files := &parts{mark: mark}
+	script := sshexec.Script{
+		Body: program(baseScript, mechanismScript, savingScript, settleScript),
+		Vars: map[string]string{"mark": mark, "id": c.id, "keep": "no"},
+	}
 	if after != nil {
-		keep = "yes"
+		script.Vars["keep"] = "yes"
+		script.Next = c.next()
+		c.tellOf(&script, mark, after)
 		c.addFiles(files, after)
 		files.add("saves", "end")
 	}
-	result, err := runner.Run(ctx, c.live.Facts.packed(sshexec.Script{
-		Body:     program(baseScript, mechanismScript, savingScript, settleScript),
-		Vars:     map[string]string{"mark": mark, "id": c.id, "keep": keep},
-		Input:    []byte(files.text.String()),
-		Followed: c.followed && after != nil,
-	}))
+	script.Input = []byte(files.text.String())
+	result, err := runner.Run(ctx, c.live.Facts.packed(script))
 	if err != nil {
 		return "", "", err
 	}

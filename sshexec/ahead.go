@@ -15,9 +15,9 @@ type opening chan session
 
 // openAhead opens the session of the next script while one runs, so that the next starts a round trip sooner. It runs nothing:
 // sshd has no process for a session in which nothing was executed. Only where the next script is sure to come is its shell
-// started, too, and waits for it: that is another round trip, and the start of a login shell. A session opened ahead holds a slot,
-// as any does.
-func (c *connection) openAhead(followed bool) {
+// started, too, given its library, and waits for it: that is another round trip, the start of a login shell, and most of what there
+// is to send. A session opened ahead holds a slot, as any does.
+func (c *connection) openAhead(next library) {
 	select {
 	case c.slots <- struct{}{}:
 	default: // all are in use: the next script has to wait for one of them anyway
@@ -32,8 +32,12 @@ func (c *connection) openAhead(followed bool) {
 	}
 	defer close(ahead)
 	if s, err := c.newSession(); err == nil {
-		if followed {
+		if next != "" {
 			s.execute()
+			if c.host.itself(c.host.way()) {
+				_, _ = s.channel.Write([]byte(next)) // where it fails, so does what is sent behind it
+				s.given = next
+			}
 		}
 		ahead <- s
 	}

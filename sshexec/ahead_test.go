@@ -1,6 +1,9 @@
 package sshexec
 
 import (
+	"cmp"
+	"os"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,7 +23,7 @@ func TestSessionOpenedAhead(t *testing.T) {
 	t.Run("has its shell", func(t *testing.T) {
 		s := newServer(t)
 		c := s.start().client()
-		if _, err := c.Run(t.Context(), Script{Followed: true}); err != nil {
+		if _, err := c.Run(t.Context(), Script{Next: "nothing() { :; }"}); err != nil {
 			t.Fatal(err)
 		}
 		reaches(t, "sessions", &s.sessions, 2)
@@ -42,7 +45,7 @@ func TestSessionOpenedAhead(t *testing.T) {
 			return true
 		}
 		c := s.start().client()
-		if _, err := c.Run(t.Context(), Script{Followed: true}); err != nil {
+		if _, err := c.Run(t.Context(), Script{Next: "nothing() { :; }"}); err != nil {
 			t.Fatal(err)
 		}
 		reaches(t, "sessions", &s.sessions, 2)
@@ -58,7 +61,7 @@ func TestSessionOpenedAhead(t *testing.T) {
 			return n == 2
 		}
 		c := s.start().client()
-		if _, err := c.Run(t.Context(), Script{Followed: true}); err != nil {
+		if _, err := c.Run(t.Context(), Script{Next: "nothing() { :; }"}); err != nil {
 			t.Fatal(err)
 		}
 		reaches(t, "sessions", &s.sessions, 2)
@@ -68,7 +71,7 @@ func TestSessionOpenedAhead(t *testing.T) {
 	t.Run("is as new as the last answer", func(t *testing.T) {
 		s := newServer(t)
 		c := s.start().client()
-		if _, err := c.Run(t.Context(), Script{Body: "sleep 2.2", Followed: true}); err != nil { // longer than freshness
+		if _, err := c.Run(t.Context(), Script{Body: "sleep 2.2", Next: "nothing() { :; }"}); err != nil { // longer than freshness
 			t.Fatal(err)
 		}
 		runs(t, c)
@@ -114,5 +117,66 @@ func runs(t *testing.T, c *Client) {
 	result, err := c.Run(t.Context(), Script{Body: "echo a"})
 	if err != nil || string(result.Stdout) != "a\n" {
 		t.Fatalf("%q, %v", result.Stdout, err)
+	}
+}
+
+// A shell that was started ahead has been given the library that was named, and is given no other's twice.
+func TestLibraryIsGivenAhead(t *testing.T) {
+	s := newServer(t).start()
+	for name, c := range map[string]struct {
+		privilege Privilege
+		next      string // of the first script, "" for the library of the second
+		given     int    // how often that library is defined
+	}{
+		"ahead":             {None, "", 1},
+		"another one":       {None, "other() { :; }", 1},
+		"to who is root":    {Auto, "", 1},
+		"by its own script": {None, "-", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := s.cfg()
+			cfg.Privilege = c.privilege
+			runner := client(t, cfg)
+			defined := filepath.Join(t.TempDir(), "defined")
+			library := "greet() { echo \"hello $1\"; }\necho x >>" + quote(defined) + "\n" // which a library must not do
+			next := cmp.Or(c.next, library)
+			if c.next == "-" {
+				next = ""
+			}
+			before := s.sessions.Load()
+			if _, err := runner.Run(t.Context(), Script{Next: next}); err != nil {
+				t.Fatal(err)
+			}
+			if next != "" {
+				reaches(t, "sessions", &s.sessions, before+2)
+			}
+			result, err := runner.Run(t.Context(), Script{Library: library, Body: "greet you"})
+			if err != nil || string(result.Stdout) != "hello you\n" {
+				t.Errorf("%q, %v", result.Stdout, err)
+			}
+			if text, _ := os.ReadFile(defined); len(text) != 2*c.given {
+				t.Errorf("defined %d times", len(text)/2)
+			}
+		})
+	}
+}
+
+// What only a tool makes root defines nothing before.
+func TestWhoRunsItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		elevation
+		known way
+		want  bool
+	}{
+		"as it is":     {elevation{privilege: None, user: "someone"}, wayUnknown, true},
+		"root":         {elevation{privilege: Auto, user: "root"}, wayUnknown, true},
+		"no root":      {elevation{privilege: Auto, user: "someone"}, wayUnknown, false},
+		"by sudo":      {elevation{privilege: Auto, user: "someone"}, waySudo, false},
+		"named root":   {elevation{privilege: Auto, user: "root"}, wayNotRoot, false},
+		"known before": {elevation{privilege: Auto, user: "toor"}, wayRoot, true},
+	} {
+		if got := c.itself(c.known); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

@@ -75,7 +75,7 @@ func (c *Client) Run(ctx context.Context, script Script) (Result, error) {
 			return Result{}, err
 		}
 		result, err := conn.host.execute(ctx, script, func(ctx context.Context) (shell, error) {
-			return conn.start(ctx, script.Followed)
+			return conn.start(ctx, script.Next)
 		})
 		if err == nil {
 			conn.hear()

@@ -39,6 +39,7 @@ var errNotRoot = errors.New("the login is not root")
 func (h *host) once(ctx context.Context, script Script, start func(context.Context) (shell, error)) (Result, error) {
 	known := h.way()
 	f := h.frame(script, known)
+	f.passes = newMilestone(script)
 	sh, err := start(ctx)
 	if err != nil {
 		return Result{}, err

@@ -20,11 +20,14 @@ const preamble = "{\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport
 // a shell parses to its closing brace before it runs anything of it. Cut anywhere, it is a
 // syntax error and nothing else.
 type frame struct {
-	text []byte
+	// library is defined before text, by a shell that was not given it when it was started.
+	library library
+	text    []byte
 	// last is how many bytes at the end of text a shell cannot do without: as long as they
 	// were not sent, nothing can have run.
-	last int
-	mark mark
+	last   int
+	mark   mark
+	passes milestone
 }
 
 // A mark begins the lines that a frame prints about itself, "MARK word", so that they can be
@@ -86,6 +89,8 @@ func (m mark) after(noise []byte, word string) []byte {
 func (s Script) check(host string) error {
 	nul := errors.New("it contains a NUL byte")
 	switch {
+	case strings.ContainsRune(s.Library, 0):
+		return &InputError{Host: host, Field: "Library", Err: nul}
 	case strings.ContainsRune(s.Body, 0):
 		return &InputError{Host: host, Field: "Body", Err: nul}
 	case bytes.IndexByte(s.Input, 0) >= 0:
@@ -116,6 +121,17 @@ const (
 	underTool guard = "[ -n \"$1\" ] && SSH_CONNECTION=$1 && export SSH_CONNECTION\n" +
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:$PATH\n"
 )
+
+// A library is definitions of functions as they are fed to a shell, or nothing. Cut anywhere, it is a syntax error and
+// nothing else, and whole it runs nothing either.
+type library string
+
+func newLibrary(text string) library {
+	if text == "" {
+		return ""
+	}
+	return library("{\n" + text + "\n}\n")
+}
 
 // newFrame frames script for a shell that runs it itself.
 func newFrame(script Script, m mark, before guard) frame {
@@ -154,5 +170,5 @@ func group(script Script, m mark, before string, c call) frame {
 	}
 	end := delimiter + "\n" + c.after + "}\n"
 	b.WriteString(end)
-	return frame{text: b.Bytes(), last: len(end), mark: m}
+	return frame{library: newLibrary(script.Library), text: b.Bytes(), last: len(end), mark: m}
 }

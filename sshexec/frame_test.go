@@ -96,9 +96,10 @@ func TestFrameCutAnywhereRunsNothing(t *testing.T) {
 	path := "PATH=" + bin + ":" + os.Getenv("PATH")
 	ran := filepath.Join(t.TempDir(), "ran")
 	script := Script{
-		Body:  fmt.Sprintf("echo 1 >%s\nif read -r line; then\n\techo \"}$line\"\nfi", quote(ran)),
-		Vars:  map[string]string{"value": "a'b\n}\n"},
-		Input: []byte("}\n} ; }\nlast\n"),
+		Library: "note() {\n\techo \"}$1\"\n}\ntwice() { note \"$1\"; note '}'; }",
+		Body:    fmt.Sprintf("echo 1 >%s\nif read -r line; then\n\tnote \"$line\"\nfi", quote(ran)),
+		Vars:    map[string]string{"value": "a'b\n}\n"},
+		Input:   []byte("}\n} ; }\nlast\n"),
 	}
 	frames := map[string]frame{
 		"direct": newFrame(script, "MARKmarkMARK", asWeAre),
@@ -109,7 +110,7 @@ func TestFrameCutAnywhereRunsNothing(t *testing.T) {
 			t.Run(shell+"/"+kind, func(t *testing.T) {
 				t.Parallel()
 				ran := ran + shell + kind
-				text := bytes.ReplaceAll(f.text, []byte(quote(filepath.Dir(ran)+"/ran")), []byte(quote(ran)))
+				text := bytes.ReplaceAll(append([]byte(f.library), f.text...), []byte(quote(filepath.Dir(ran)+"/ran")), []byte(quote(ran)))
 				whole := len(text) - len("\n") // the last line break is nothing that a shell needs
 				for cut := range whole {
 					out, _, _ := runShell(t, argv, text[:cut], path)
@@ -151,13 +152,14 @@ func TestFrameDoesNotHoldItsMark(t *testing.T) {
 
 func TestScriptCheck(t *testing.T) {
 	for field, script := range map[string]Script{
-		"Body":  {Body: "echo \x00"},
-		"Input": {Input: []byte("a\x00b")},
-		"v":     {Vars: map[string]string{"v": "\x00"}},
-		"":      {Vars: map[string]string{"": "x"}},
-		"a b":   {Vars: map[string]string{"a b": "x"}},
-		"1a":    {Vars: map[string]string{"1a": "x"}},
-		"a=b;c": {Vars: map[string]string{"a=b;c": "x"}},
+		"Body":    {Body: "echo \x00"},
+		"Library": {Library: "f() { echo \x00; }"},
+		"Input":   {Input: []byte("a\x00b")},
+		"v":       {Vars: map[string]string{"v": "\x00"}},
+		"":        {Vars: map[string]string{"": "x"}},
+		"a b":     {Vars: map[string]string{"a b": "x"}},
+		"1a":      {Vars: map[string]string{"1a": "x"}},
+		"a=b;c":   {Vars: map[string]string{"a=b;c": "x"}},
 	} {
 		var input *InputError
 		if err := script.check("web1"); !errors.As(err, &input) || input.Field != field {

@@ -28,6 +28,7 @@ type capture struct {
 
 	mu      sync.Mutex
 	state   captureState
+	passes  milestone
 	pending []byte // not yet sorted: it may hold the beginning of a mark
 	noise   []byte
 	data    []byte
@@ -74,7 +75,12 @@ func (c *capture) step() bool {
 		close(c.begun)
 		return true
 	case inRun:
-		return c.upTo(c.ends, &c.data, c.limit)
+		if c.upTo(c.ends, &c.data, c.limit) {
+			c.passes.look(c.data, nil)
+			return true
+		}
+		c.passes.look(c.data, c.pending)
+		return false
 	case inStatus:
 		line, rest, found := bytes.Cut(c.pending, []byte("\n"))
 		if found {
@@ -159,6 +165,13 @@ func (c *capture) ended() (status int, ended bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.status, c.state == afterRun
+}
+
+// tellNobody ends the telling of a milestone.
+func (c *capture) tellNobody() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.passes = milestone{}
 }
 
 // received counts all bytes so far.

@@ -43,12 +43,18 @@ func (e elevation) frame(script Script, known way) frame {
 	if known == wayNotRoot {
 		known = wayUnknown
 	}
+	inner := newFrame(script, m, underTool)
 	outer := Script{
 		Body:  become,
 		Vars:  map[string]string{"known": string(known), "tools": e.tools(), "password": e.password.Reveal()},
-		Input: newFrame(script, m, underTool).text,
+		Input: append([]byte(inner.library), inner.text...),
 	}
 	return group(outer, m, "", call{function: "main", after: "exit\n"})
+}
+
+// itself says whether the shell that is started runs scripts itself, as far as is known, or another one as root.
+func (e elevation) itself(known way) bool {
+	return e.privilege == None || known == wayRoot || known == wayUnknown && e.user == DefaultUser
 }
 
 // tools are the words of become.sh's variable of that name.

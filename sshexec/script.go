@@ -4,18 +4,25 @@ import "context"
 
 // A Script is a program for a POSIX shell and its input.
 type Script struct {
-	// Body is the program: constant text of the caller's, never made from data. It runs inside
-	// a function, with LC_ALL=C, the usual sbin directories in PATH, and SSH_CONNECTION as
-	// sshd set it, as root or as [Config].Privilege says.
+	// Library is definitions of functions that Body calls, and nothing else: constant text of the caller's, never made from data.
+	Library string
+	// Body is the program: constant text, too. It runs inside a function, with LC_ALL=C, the usual sbin directories in
+	// PATH, and SSH_CONNECTION as sshd set it, as root or as [Config].Privilege says.
 	Body string
 	// Vars are set as shell variables (not exported) before Body; any bytes but NUL.
 	Vars map[string]string
 	// Input is the standard input of Body: text without NUL. A line break is added at its end
 	// where there is none.
 	Input []byte
-	// Followed says that the next script will probably come as soon as this one is done: a [*Client] has the shell for it
-	// started meanwhile, on OpenSSH. One that nobody needs after all ends with the connection.
-	Followed bool
+	// Next is the Library of the script that will probably come as soon as this one is done, "" where none will: a
+	// [*Client] has the shell for it started meanwhile, on OpenSSH, and gives it the Library if it need not become root first.
+	// One that nobody needs after all ends with the connection.
+	Next string
+	// Milestone is a line of standard output. Reached is called when Body has printed it: at most once, before Run returns, and
+	// not where it did not come within [MaxStdout]. Nothing is read meanwhile, so it must return at once. Where it is nil, nobody
+	// is told.
+	Milestone string
+	Reached   func()
 }
 
 // Limits of a [Result].

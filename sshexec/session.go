@@ -22,18 +22,19 @@ type session struct {
 	executed chan struct{} // closed when sshd has answered; nil as long as it was not asked
 	ended    chan ending   // gets how the shell ended
 	closed   chan struct{} // closed when sshd has closed the channel
+	given    library       // what its shell has been fed
 }
 
-// start starts the shell in a session, and the next one's where followed says that there will be one. At most maxSessions are
+// start starts the shell in a session, and the next one's where next says that there will be one. At most maxSessions are
 // open at once.
-func (c *connection) start(ctx context.Context, followed bool) (shell, error) {
+func (c *connection) start(ctx context.Context, next string) (shell, error) {
 	s, err := c.session(ctx)
 	if err != nil {
 		return shell{}, err
 	}
 	s.execute()
 	if c.isOpenSSH() {
-		go c.openAhead(followed)
+		go c.openAhead(newLibrary(next))
 	} else {
 		select {
 		case <-s.executed:
@@ -45,6 +46,7 @@ func (c *connection) start(ctx context.Context, followed bool) (shell, error) {
 		stdout: s.channel,
 		stderr: s.channel.Stderr(),
 		ended:  s.ended,
+		given:  s.given,
 		abandon: sync.OnceFunc(func() {
 			go func() { // on a dead connection even Close blocks
 				if !c.isOpenSSH() {

@@ -23,6 +23,7 @@ type shell struct {
 	stdout, stderr io.Reader
 	ended          <-chan ending // gets one value
 	abandon        func()        // ends all reading and writing
+	given          library       // what it has been fed already
 }
 
 // An ending is how a shell ended.
@@ -52,11 +53,13 @@ func feed(ctx context.Context, sh shell, f frame, stop func(process string)) (r 
 	endless := make(chan struct{})
 	runaway := sync.OnceFunc(func() { close(endless) })
 	r.stdout = newCapture("stdout", MaxStdout, f.mark, runaway)
+	r.stdout.passes = f.passes
 	r.stderr = newCapture("stderr", MaxStderr, f.mark, runaway)
 	var sending transfer
-	go sending.write(sh.stdin, f)
+	go sending.write(sh.stdin, sh.given, f)
 	read := readAll(sh, r.stdout, r.stderr)
 	defer func() { r.sent = !sending.halt() }()
+	defer r.stdout.tellNobody()
 	defer sh.abandon()
 
 	whole := make(chan struct{})
@@ -138,8 +141,11 @@ const (
 )
 
 // write feeds f: first all that cannot run by itself, then the rest.
-func (t *transfer) write(stdin io.WriteCloser, f frame) {
+func (t *transfer) write(stdin io.WriteCloser, given library, f frame) {
 	body, last := f.text[:len(f.text)-f.last], f.text[len(f.text)-f.last:]
+	if given != f.library {
+		body = append([]byte(f.library), body...)
+	}
 	if _, err := stdin.Write(body); err != nil {
 		return // how the shell ended says more
 	}

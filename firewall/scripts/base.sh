@@ -47,8 +47,9 @@ private() { # FOLDER...: whether nobody else can write in them: all, a group, or
 	}
 }
 
-followed() { # PATH: where it leads: a link stays a link
-	if [ -L "$1" ]; then readlink -f "$1" 2>/dev/null || echo "$1"; else echo "$1"; fi
+follow() { # PATH: sets target, where it leads: a link stays a link
+	target=$1
+	[ ! -L "$1" ] || target=$(readlink -f "$1" 2>/dev/null || echo "$1")
 }
 
 # Where it fails it sets base, too, to a folder of earlier commits that cannot be written any more, and
@@ -134,12 +135,29 @@ trap '' HUP PIPE
 
 record() { echo "$1 $2" >>"$base/outcomes"; } # ID OUTCOME: how a commit ended
 
-take_parts() { # DIR: each part of the input becomes a file there; what is to be saved at PATH is save-N, with save-N.path
-	awk -v mark="$mark" -v dir="$1" '
-		$1 != mark { if (file != "") print >file; next }
-		{ close(file); file = dir "/" $2 }
-		$2 == "save" { file = file "-" ++n; print substr($0, length(mark " save ") + 1) >(file ".path"); close(file ".path") }
-		{ printf "" >file }'
+# Each part of the input becomes a file of DIR; what is to be saved at PATH is save-N, with save-N.path. busybox's awk does not say
+# that a file could not be written, so all are read again. The status is 0 where they hold what came, and the part "end" names as
+# many lines as came, or none; 3 where the commit id has an outcome in OUTCOMES, which is asked first; 4 for 0 where outcomes
+# are too many.
+take_parts() { # DIR [OUTCOMES]
+	awk -v mark="$mark" -v dir="$1" -v id="$id" '
+		function put(line) { print line >file; lines++; size += length(line) }
+		part == "outcomes" { if ($1 == id) { given_up = 1; exit } if (FNR > 300) many = 1; next }
+		$1 != mark { if (file != "") put($0); if (name == "end") count = $2; next }
+		{ if (file != "") close(file); name = $2; file = dir "/" name }
+		name == "save" {
+			text = file "-" ++saves; file = text ".path"
+			put(substr($0, length(mark " save ") + 1)); close(file); files[file]
+			file = text
+		}
+		{ printf "" >file; files[file] }
+		END {
+			if (given_up) exit 3
+			if (file != "") close(file)
+			bad = count != "" && count != lines
+			for (file in files) while ((getline line <file) > 0) { lines--; size -= length(line) }
+			exit bad || lines || size ? 5 : many ? 4 : 0
+		}' part=outcomes "${2-/dev/null}" part=input -
 }
 
 stop_timer() { # DIR: ends the timer of a commit; never called by the timer itself
@@ -205,10 +223,12 @@ same_context() { # OLD NEW
 put_files_back() { # DIR
 	for noted in "$1"/boot-[46s].path; do
 		[ -e "$noted" ] || continue
-		file=$(followed "$(cat "$noted")")
-		cmp -s "${noted%.path}" "$file" || { cp -p "${noted%.path}" "$file.new" && same_context "$file" "$file.new" && mv -f "$file.new" "$file"; }
+		follow "$(cat "$noted")"
+		cmp -s "${noted%.path}" "$target" || { cp -p "${noted%.path}" "$target.new" && same_context "$target" "$target.new" && mv -f "$target.new" "$target"; }
 	done
 	for noted in "$1"/boot-[46s].none; do
-		[ ! -e "$noted" ] || rm -f "$(followed "$(cat "$noted")")"
+		[ -e "$noted" ] || continue
+		follow "$(cat "$noted")"
+		rm -f "$target"
 	done
 } 2>/dev/null

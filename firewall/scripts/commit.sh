@@ -4,7 +4,8 @@
 #   chains-F-T    names of the chains of table T that are touched
 #   expect-F-T    the sum (SHA-256) of what `iptables -S` lists of them, as the change was computed for
 #   after-F-T     the same once the change is in and nobody else did anything
-#   listed-F-T    the same of the whole table
+#   found         the sums of the whole tables, as the change was computed for: lines "SUM  found-F-T"
+#   listed        the same once it is in: lines "SUM  listed-F-T"
 #   whole-F       the whole wanted tables, for a trial in an empty network namespace; neither of these
 #                 two where no trial is needed
 #   added-F       only the lines that are new, with the chains they name
@@ -13,12 +14,11 @@
 #   set-changes, set-N, set-expect-N, set-headers
 #                 ipsets that change (see sets.sh), as the change was computed for, and how they
 #                 are made
-#   undo.sh undo.awk expire.sh
 #   save PATH     a file to save for the next boot once the change is kept; only where this script may keep it
 #   end           the word "end", and how many lines the parts are, with this one and the paths of files
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
-# (programs, empty where the family is not touched), wait, restore_wait, locks (none: two of these programs can work at a
+# (programs, empty where the family is not touched), tables4, tables6 (the tables that are touched), wait, restore_wait, locks (none: two of these programs can work at a
 # time; xtables: the legacy ones would wait for each other, or fail), sets (yes: rules name
 # ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
 # (yes: the change takes nothing away, so that no login has to prove that it does not).
@@ -36,7 +36,8 @@
 #   confirmed the change is in and kept
 section() { printf '%s %s\n' "$mark" "$*"; }
 finish() { # RESULT: the end of the script
-	[ -z "$trying" ] || wait "$trying"
+	# shellcheck disable=SC2086 # process IDs
+	[ -z "$listing$trying" ] || wait $listing $noting $trying
 	[ "$1" = applied ] || echo # what it printed last may have no line break at its end
 	[ "$1" = applied ] || [ "$1" = confirmed ] || [ ! -d "$dir" ] || [ -e "$dir/armed" ] || [ -e "$dir/undoing" ] || {
 		drop_pending
@@ -66,7 +67,10 @@ families() { # FUNCTION: calls it for both, at a time where they share no lock; 
 	fi
 }
 dir=/nonexistent
-trying= # the process of the trial
+# The processes that list the tables, note the files of the next boot, and try the change.
+listing=''
+noting=''
+trying=''
 umask 077
 
 for tool in awk cmp flock sha256sum; do
@@ -106,21 +110,32 @@ while :; do
 done
 drop_pending # nobody's: its script died, or had no room
 
-[ ! -e "$base/outcomes" ] || awk -v id="$id" '$1 == id { found = 1 } END { exit found ? 1 : NR > 300 ? 2 : 0 }' "$base/outcomes"
-case $? in
-1) give_up unable "its sender has given it up" ;;
-2) tail -n 100 "$base/outcomes" >"$base/outcomes.new" && mv "$base/outcomes.new" "$base/outcomes" ;;
-esac
 #= locked
 dir=$base/$id
 mkdir "$dir" || give_up unable "$dir cannot be made"
-take_parts "$dir"
-#= folder
-# busybox's awk does not say that a file could not be written.
-count=
-[ ! -e "$dir/end" ] || read -r _ count <"$dir/end"
-[ "$(cat "$dir"/* | wc -l)" -eq "${count:--1}" ] || give_up unable "there is no room in $base, or what was sent could not be unpacked"
 : >"$dir/errors"
+list_tables() { # FAMILY: as they are
+	touched_tables "$1"
+	for table in $tables; do
+		list_table "$1" "$table" 2>>"$dir/errors" >"$dir/found-$1-$table"
+	done
+	: # a listing that has failed is not the expected one
+}
+families list_tables 9>&- &
+listing=$!
+note_files "$dir" "$boot4" "$boot6" "$boot_sets" 9>&- &
+noting=$!
+[ -e "$base/outcomes" ] || : >"$base/outcomes"
+take_parts "$dir" "$base/outcomes"
+case $? in
+0) ;;
+3) give_up unable "its sender has given it up" ;;
+4) tail -n 100 "$base/outcomes" >"$base/outcomes.new" && mv "$base/outcomes.new" "$base/outcomes" ;;
+*) rm -f "$dir/end" ;;
+esac
+{ [ -s "$dir/end" ] && undo_sh >"$dir/undo.sh" && undo_awk >"$dir/undo.awk" && expire_sh >"$dir/expire.sh"; } ||
+	give_up unable "there is no room in $base, or what was sent could not be unpacked"
+#= folder
 ipset=$(command -v ipset)
 
 while read -r number kind name scratch; do
@@ -135,17 +150,17 @@ while read -r number kind name scratch; do
 done <"$dir/set-changes"
 
 # 2. The trial, where it can be while the chains are compared. A change of one table is its own: the kernel takes it wholly or
-# not at all. Else an empty network namespace shows what --test does not see, and leaves no trace. Each family has its own:
-# in one they would wait for each other.
+# not at all. Else an empty network namespace shows what --test does not see, and leaves no trace; nothing is to be flushed there, so
+# it is loaded as the change will be. Each family has its own: in one they would wait for each other.
 trial_of() { # FAMILY: loads its part
 	[ -s "$dir/$part-$1" ] || return 0
 	eval "program=\$restore$1"
 	set -- "$dir/$part-$1" "$dir/trial-$part-$1"
 	# shellcheck disable=SC2016,SC2086 # the inner shell expands its own arguments
 	if [ -s "$dir/trial-sets" ]; then
-		unshare -n /bin/sh -c 'ipset restore <"$1" && shift && exec "$@"' trial "$dir/trial-sets" "$program" $restore_wait
+		unshare -n /bin/sh -c 'ipset restore <"$1" && shift && exec "$@"' trial "$dir/trial-sets" "$program" $restore_wait --noflush
 	else
-		unshare -n "$program" $restore_wait
+		unshare -n "$program" $restore_wait --noflush
 	fi <"$1" >/dev/null 2>"$2"
 }
 trial() { # PART: whole, added or live
@@ -154,7 +169,8 @@ trial() { # PART: whole, added or live
 }
 write_live() { # FAMILY: the tables as they are
 	eval "ipt=\$ipt$1"
-	for table in $(touched_tables "$1"); do
+	touched_tables "$1"
+	for table in $tables; do
 		"$ipt-save" -t "$table" || return
 		echo '#' || return # it does not say itself that it could not be written
 	done >"$dir/live-$1"
@@ -172,19 +188,22 @@ if [ -n "$whole" ] && [ "$locks" = none ]; then
 	trying=$!
 fi
 compare() { # FAMILY: whether the touched chains are those that the change was computed for
-	for table in $(touched_tables "$1"); do
-		list_table "$1" "$table" 2>>"$dir/errors" | only_touched "$1" "$table" >"$dir/before-$1-$table"
-		is_sum "expect-$1-$table" <"$dir/before-$1-$table" || {
-			echo "chains of table $table: they have now" >"$dir/moved-$1"
-			head -n 20 "$dir/before-$1-$table" >>"$dir/moved-$1"
+	touched_tables "$1"
+	for table in $tables; do
+		only_touched "$1" "$table" <"$dir/found-$1-$table" >"$dir/touched-$1"
+		read -r expected <"$dir/expect-$1-$table"
+		is_sum "$expected" <"$dir/touched-$1" || {
+			echo "chains of table $table: they have now" >"$dir/moved"
+			head -n 20 "$dir/touched-$1" >>"$dir/moved"
 			return 1
 		}
 	done
 }
-families compare || {
-	[ -e "$dir/moved-4" ] || [ -e "$dir/moved-6" ] || give_up unable "$no_process"
+wait "$listing" || give_up unable "$no_process"
+are_sums found || { compare 4 && compare 6; } || {
+	[ -e "$dir/moved" ] || give_up unable "$no_process"
 	section errors
-	cat "$dir"/moved-[46] "$dir/errors"
+	cat "$dir/moved" "$dir/errors"
 	finish changed
 }
 # Sets are built under names of their own: the kernel takes every entry, or nothing was changed.
@@ -195,12 +214,10 @@ while read -r number kind name scratch; do
 		finish rejected
 	}
 done <"$dir/set-changes"
-programs=$(for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset; do
+for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset tables4 tables6; do
 	eval "value=\$$name"
 	printf "%s='%s'\n" "$name" "$value"
-done)
-echo "$programs" >"$dir/programs" || give_up unable "there is no room in $base"
-note_files "$dir" "$boot4" "$boot6" "$boot_sets"
+done >"$dir/programs" || give_up unable "there is no room in $base"
 # One that says nothing could not start a process.
 if [ -n "$whole" ] && ! { [ -n "$trying" ] && wait "$trying"; } &&
 	{ [ -s "$dir/trial-whole-4" ] || [ -s "$dir/trial-whole-6" ] || ! trial whole 9>&-; }; then
@@ -222,7 +239,10 @@ if [ -n "$whole" ] && ! { [ -n "$trying" ] && wait "$trying"; } &&
 		done
 	fi
 fi
-trying=
+wait "$noting" || give_up unable "$no_process"
+listing=''
+noting=''
+trying=''
 
 # 3. The undo is on the disk; arm it and start the timer.
 clock
@@ -284,9 +304,10 @@ for family in 4 6; do
 	# somebody was faster.
 	result=undone
 	[ -e "$dir/whole-$family" ] || result=rejected
-	for table in $(touched_tables "$family"); do
-		list_table "$family" "$table" 2>/dev/null | only_touched "$family" "$table" |
-			cmp -s - "$dir/before-$family-$table" || result=changed
+	touched_tables "$family"
+	for table in $tables; do
+		list_table "$family" "$table" 2>/dev/null | only_touched "$family" "$table" >"$dir/touched-$family"
+		only_touched "$family" "$table" <"$dir/found-$family-$table" | cmp -s - "$dir/touched-$family" || result=changed
 	done
 	take_back "$result"
 done
@@ -300,23 +321,22 @@ done <"$dir/set-changes.down"
 
 # 5. What the host says that it has now.
 read_back() { # FAMILY
-	for table in $(touched_tables "$1"); do
-		list_table "$1" "$table" >"$dir/listed-$1-$table.now"
-		if is_sum "listed-$1-$table" <"$dir/listed-$1-$table.now"; then
-			section "table-$1-$table wanted"
-		else
-			: >"$dir/differs-$1-$table"
-		fi
+	touched_tables "$1"
+	for table in $tables; do
+		list_table "$1" "$table" >"$dir/listed-$1-$table"
 	done
+	: # a listing that has failed is not the wanted one
 }
-families read_back || widens=no
-for table in "$dir"/differs-*; do
-	[ -e "$table" ] || continue
-	widens=no
-	table=${table##*/differs-}
-	section "table-$table"
-	cat "$dir/listed-$table.now"
-done
+families read_back && are_sums listed && differs=no || differs=perhaps
+while read -r sum listed; do
+	if [ "$differs" = no ] || is_sum "$sum" <"$dir/$listed"; then
+		section "table-${listed#listed-} wanted"
+	else
+		widens=no
+		section "table-${listed#listed-}"
+		cat "$dir/$listed"
+	fi
+done <"$dir/listed"
 while read -r _ _ name _; do
 	section "set $name"
 	"$ipset" save "$name" 2>/dev/null </dev/null

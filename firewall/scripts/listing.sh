@@ -1,13 +1,9 @@
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154 # parts of one script; the variables are set by its caller
-# Reading back the chains that a commit touches. dir holds a file chains-FAMILY-TABLE for each
-# table that is touched, with the names of the chains, one a line.
+# Reading back the chains that a commit touches. tablesN are the tables of a family that are touched; dir holds a file
+# chains-FAMILY-TABLE for each, with the names of the chains, one a line.
 
 # How each family is listed and restored: iptN, restoreN, wait (of iptables), restore_wait.
-touched_tables() { # FAMILY: the names of the tables
-	for file in "$dir/chains-$1-"*; do
-		[ -e "$file" ] && echo "${file##*-}"
-	done
-}
+touched_tables() { eval "tables=\$tables$1"; } # FAMILY: sets tables
 
 list_table() { # FAMILY TABLE
 	eval "ipt=\$ipt$1"
@@ -22,9 +18,13 @@ only_touched() { # FAMILY TABLE: of a listing, the lines of touched chains
 		$2 in touched && !($1 == "-P" && $3 == "ACCEPT")' "$dir/chains-$1-$2" -
 }
 
-# A listing that is known beforehand is told by its sum: nobody sends it to be compared.
-is_sum() { # PART <LISTING: whether that file of dir holds the sum of it
-	read -r known <"$dir/$1" && have=$(sha256sum) && [ "${have%% *}" = "$known" ]
+# A listing that is known beforehand is told by its sum (SHA-256): nobody sends it to be compared.
+is_sum() { # SUM <LISTING
+	have=$(sha256sum) && [ "${have%% *}" = "$1" ]
+}
+
+are_sums() { # PART: whether the files of dir have the sums that it names, "SUM  FILE" in each line
+	(cd "$dir" && sha256sum -c "$1") >/dev/null 2>&1
 }
 
 restore() { # FAMILY OPTION...

@@ -52,8 +52,7 @@ lock_until_free || give_up busy 'another run is changing this host'
 
 dir=$base/$id
 mkdir "$dir" || give_up failed "$dir cannot be made"
-take_parts "$dir"
-[ "$(tail -n 1 "$dir/end" 2>/dev/null)" = end ] || give_up failed "there is no room in $base"
+{ take_parts "$dir" && [ -s "$dir/end" ]; } || give_up failed "there is no room in $base"
 : >"$dir/errors"
 
 bare() { # a listing without comments and counters

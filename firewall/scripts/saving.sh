@@ -2,12 +2,12 @@
 # Saving files that the host restores at boot. Each is replaced whole: written beside the old one,
 # synced, renamed. The old one stays, under its name and the date, as many times as settings says.
 
-flush() { # FILE: to the disk; sync knows files since coreutils 8.24
-	sync "$1" 2>/dev/null || sync
+flush() { # FILE...: to the disk; sync knows files since coreutils 8.24
+	sync "$@" 2>/dev/null || sync
 }
 
-replace_file() { # PATH TEXT: with the mode, owner and context of the old file
-	target=$(followed "$1")
+write_new() { # PATH TEXT: what is to replace it, beside it: with its mode, owner and context
+	follow "$1"
 	for stale in "$target".new-[0-9]*; do # of one who died: only who holds the lock saves
 		if [ -e "$stale" ] || [ -L "$stale" ]; then rm -f "$stale"; fi
 	done
@@ -15,11 +15,46 @@ replace_file() { # PATH TEXT: with the mode, owner and context of the old file
 	# shellcheck disable=SC2015 # whatever fails, the new file goes
 	[ -d "${target%/*}" ] || mkdir -p "${target%/*}" || return
 	if [ -e "$target" ]; then cp -p "$target" "$new"; else (umask 077 && : >"$new"); fi &&
-		cat "$2" >"$new" && flush "$new" && same_context "$target" "$new" && back_up "$target" && mv -f "$new" "$target" && {
-		flush "${target%/*}"
-		return 0
-	}
+		cat "$2" >"$new" && same_context "$target" "$new" && return
 	rm -f "$new"
+	return 1
+}
+
+flush_new() { # PATH...: what write_new wrote
+	for each in "$@"; do
+		follow "$each"
+		set -- "$@" "$target.new-$$"
+		shift
+	done
+	flush "$@"
+}
+
+put_new() { # PATH: in its place
+	follow "$1"
+	back_up "$target" && mv -f "$target.new-$$" "$target"
+}
+
+drop_new() { # PATH
+	follow "$1"
+	rm -f "$target.new-$$"
+}
+
+flush_folders() { # PATH...: those in which they are
+	for each in "$@"; do
+		follow "$each"
+		set -- "$@" "${target%/*}"
+		shift
+	done
+	flush "$@"
+}
+
+replace_file() { # PATH TEXT
+	write_new "$1" "$2" || return
+	if flush_new "$1" && put_new "$1"; then
+		flush_folders "$1"
+		return 0
+	fi
+	drop_new "$1"
 	return 1
 }
 
@@ -128,52 +163,45 @@ backups_of() { # FOLDER PREFIX: the names of the backups in it
 	done
 }
 
-save_part() { # DIR TEXT PATH
-	cmp -s "$2" "$3" && return # its status tells whether it came to its end
-	case $3 in */) save=save_sets ;; *) save=replace_file ;; esac
-	if "$save" "$3" "$2" 2>>"$1/errors"; then
-		section "saved $3"
-	else
-		section "unsaved $3"
-	fi
-}
-
-save_parts() { # DIR: saves its files save-N at what save-N.path says, those of rules at a time
-	saving=
-	for path_file in "$1"/save-*.path; do
+# Saves the files save-N of DIR at what save-N.path says, step by step for all of them. Rules that name sets come after these.
+save_parts() { # DIR
+	parts=$1
+	set --
+	for path_file in "$parts"/save-*.path; do
 		[ -e "$path_file" ] || continue
 		IFS= read -r path <"$path_file"
 		text=${path_file%.path}
 		case $path in
 		"$home"/*) [ -e "$home/boot.conf" ] || {
 			section "unsaved $path"
-			echo 'iptables_persistence was removed meanwhile, and nothing restores this file' >>"$1/errors"
+			echo 'iptables_persistence was removed meanwhile, and nothing restores this file' >>"$parts/errors"
 			continue
 		} ;;
 		esac
-		date_saves
-		[ "$boot_backups" = 0 ] || safe_folder "${boot_backup_dir:-${path%/*}}" # asked once for all of them
-		read -r first <"$text"
-		case $first:$boot_backup_dir in
-		'*'*: | '#'*:)
-			save_part "$1" "$text" "$path" &
-			saving="$saving $!"
-			;;
-		# Rules that name sets come after these; and in one folder of backups two files may have one name.
-		*) save_part "$1" "$text" "$path" ;;
-		esac
+		cmp -s "$text" "$path" && continue
+		case $path in
+		*/) if save_sets "$path" "$text"; then section "saved $path"; else section "unsaved $path"; fi ;;
+		*) if write_new "$path" "$text"; then set -- "$@" "$path"; else section "unsaved $path"; fi ;;
+		esac 2>>"$parts/errors"
 	done
-	for process in $saving; do
-		wait "$process" || {
-			section 'unsaved files'
-			echo "$no_process" >>"$1/errors"
-		}
-	done
-	[ ! -s "$1/errors" ] || { section errors; cat "$1/errors"; echo; }
+	if [ $# -gt 0 ]; then
+		flush_new "$@" 2>>"$parts/errors" && synced=yes || synced=
+		for path in "$@"; do
+			if [ -n "$synced" ] && put_new "$path" 2>>"$parts/errors"; then
+				section "saved $path"
+			else
+				section "unsaved $path"
+				drop_new "$path"
+			fi
+		done
+		flush_folders "$@"
+	fi
+	[ ! -s "$parts/errors" ] || { section errors; cat "$parts/errors"; echo; }
 }
 
 # The end of a commit whose `armed` the caller has renamed to `confirmed`: what was made is kept.
 keep_commit() {
+	section kept # who waits for no more than this goes on
 	drop_pending # it must not outlive this script: a boot would put the old files back
 	stop_timer "$dir" #= stopped
 	if ! settings || [ "$boot_mechanism" != none ]; then # another run may have said so meanwhile

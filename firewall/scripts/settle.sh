@@ -32,8 +32,7 @@ settle_commit() {
 		#= disarmed
 		# These are of no use any more, and make room for what comes.
 		rm -f "$dir"/whole-* "$dir"/live-* "$dir"/payload-* "$dir"/undo-*
-		take_parts "$dir"
-		[ -s "$dir/saves" ] || { # the rest of a file would do for no boot
+		{ take_parts "$dir" && [ -s "$dir/saves" ]; } || { # the rest of a file would do for no boot
 			rm -f "$dir"/save-*
 			section 'unsaved files'
 			section errors

@@ -62,8 +62,9 @@ undo_table() { # FAMILY TABLE
 	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return
 	echo '#' >>"$dir/table" || return 1 # iptables does not say that its listing could not be written
 	only_touched "$1" "$2" <"$dir/table" >"$now"
-	cmp -s "$now" "$dir/before-$1-$2" && return 0
-	if is_sum "after-$1-$2" <"$now"; then
+	only_touched "$1" "$2" <"$dir/found-$1-$2" | cmp -s - "$now" && return 0
+	read -r after <"$dir/after-$1-$2"
+	if is_sum "$after" <"$now"; then
 		restore "$1" --noflush <"$dir/undo-$1-$2" 2>>"$dir/errors" && return 0
 	fi
 	# Others have been here since. What they did stays.
@@ -101,7 +102,8 @@ while read -r number kind name scratch; do
 done <"$dir/set-changes"
 for family in 4 6; do
 	#= undone
-	for table in $(touched_tables "$family"); do
+	touched_tables "$family"
+	for table in $tables; do
 		take_back "$family" "$table" || failed="$failed $family:$table"
 	done
 done

@@ -55,7 +55,7 @@ type stand struct {
 const home = "/var/faults"
 
 // wrapped are the programs that a wrapper stands in front of.
-const wrapped = "flock unshare cp mv rm date iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore"
+const wrapped = "flock unshare sha256sum cp mv rm date iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore"
 
 func newStand(ctx context.Context, k kind, id, folder string) (*stand, error) {
 	f, err := fleet.Start(ctx, fleet.Options{ID: id, Hosts: []fleet.HostOptions{k.options}})
