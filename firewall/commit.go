@@ -61,7 +61,8 @@ func (c *commit) run(ctx context.Context) (Applied, error) {
 	}
 	c.tellOf(&script, mark, c.wanted)
 	result, err := runner.Run(sending, c.live.Facts.packed(script))
-	if errors.Is(err, sshexec.ErrOutcomeUnknown) {
+	var endless *sshexec.OutputError
+	if errors.Is(err, sshexec.ErrOutcomeUnknown) || errors.As(err, &endless) {
 		return Applied{}, c.lost(ctx, err)
 	}
 	if err != nil {
@@ -179,7 +180,7 @@ func (c *commit) input(mark string) string {
 	p := &parts{mark: mark}
 	undo := c.change.Undo()
 	trial := c.needsTrial()
-	var found, listed strings.Builder
+	var found strings.Builder
 	for _, family := range c.change.Families() {
 		dialect := c.live.Facts.Dialect(family)
 		tables := touchedTables(c.change, family)
@@ -188,7 +189,7 @@ func (c *commit) input(mark string) string {
 			p.add("expect-"+t.id.suffix(), sumOf(c.live.listings[t.id].of(t.chains)))
 			p.add("after-"+t.id.suffix(), sumOf(c.wanted.listings[t.id].of(t.chains)))
 			fmt.Fprintf(&found, "%s  found-%s\n", sumOf(c.live.listings[t.id].text()), t.id.suffix())
-			fmt.Fprintf(&listed, "%s  listed-%s\n", sumOf(c.wanted.listings[t.id].text()), t.id.suffix())
+			p.add("listed-"+t.id.suffix(), sumOf(c.wanted.listings[t.id].text()))
 			p.add("undo-"+t.id.suffix(), undoSteps(undo, t.id, dialect))
 		}
 		p.add(fmt.Sprintf("payload-%d", family), c.change.Payload(family, dialect))
@@ -198,7 +199,6 @@ func (c *commit) input(mark string) string {
 		}
 	}
 	p.add("found", found.String())
-	p.add("listed", listed.String())
 	c.addSets(p)
 	if c.widens {
 		c.addFiles(p, c.wanted)

@@ -17,6 +17,12 @@ var saveOrder = []string{"mangle", "security", "raw", "filter", "nat"}
 // nft prints the tables in a fixed order; legacy prints them in the order in which the kernel was
 // first asked for them, so there the order of the text that was read is kept.
 func (rs Ruleset) Save(f Family, d Dialect) string {
+	return rs.SaveBut(f, d, func(ChainID) bool { return false })
+}
+
+// SaveBut prints what Save prints, but not the lines that declare the chains of which leave says so: iptables-restore --noflush
+// takes a built-in chain without it.
+func (rs Ruleset) SaveBut(f Family, d Dialect, leave func(ChainID) bool) string {
 	byTable := map[string][]ChainID{}
 	for _, id := range rs.Chains() {
 		if id.Family == f {
@@ -27,7 +33,9 @@ func (rs Ruleset) Save(f Family, d Dialect) string {
 	for _, table := range rs.printed(f, d) {
 		b.WriteString("*" + table + "\n")
 		for _, id := range byTable[table] {
-			b.WriteString(":" + id.Name + " " + cmp.Or(rs.chains[id].Policy, "-") + "\n")
+			if !leave(id) {
+				b.WriteString(":" + id.Name + " " + cmp.Or(rs.chains[id].Policy, "-") + "\n")
+			}
 		}
 		for _, id := range byTable[table] {
 			for _, r := range rs.chains[id].Rules {

@@ -10,12 +10,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// get reads a configuration, a plan or a state into the struct that into points to, whose fields are values of the framework, named
-// by their tags "tfsdk". The framework does the same, but compiles a regular expression for each of these tags each time (1.19).
+// get reads a configuration, a plan or a state into the struct that into points to, whose fields are named by their tags "tfsdk". The
+// framework does the same, but compiles a regular expression for each of these tags each time (1.19); where all fields are
+// values of the framework, there is no need for that.
 func get(ctx context.Context, from interface {
 	Get(context.Context, any) diag.Diagnostics
 }, into any,
 ) diag.Diagnostics {
+	model := reflect.ValueOf(into).Elem()
+	fields, plain := fieldsOf(model.Type())
+	if !plain {
+		return from.Get(ctx, into)
+	}
 	var object types.Object
 	diags := from.Get(ctx, &object)
 	if diags.HasError() {
@@ -25,8 +31,7 @@ func get(ctx context.Context, from interface {
 		return from.Get(ctx, into) // it says what is wrong
 	}
 	attributes := object.Attributes()
-	model := reflect.ValueOf(into).Elem()
-	for name, index := range fieldsOf(model.Type()) {
+	for name, index := range fields {
 		model.FieldByIndex(index).Set(reflect.ValueOf(attributes[name]))
 	}
 	return diags
@@ -38,8 +43,12 @@ func set(ctx context.Context, to interface {
 }, from any,
 ) diag.Diagnostics {
 	model := reflect.ValueOf(from).Elem()
+	fields, plain := fieldsOf(model.Type())
+	if !plain {
+		return to.Set(ctx, from)
+	}
 	values, kinds := map[string]attr.Value{}, map[string]attr.Type{}
-	for name, index := range fieldsOf(model.Type()) {
+	for name, index := range fields {
 		value := model.FieldByIndex(index).Interface().(attr.Value)
 		values[name], kinds[name] = value, value.Type(ctx)
 	}
@@ -50,19 +59,29 @@ func set(ctx context.Context, to interface {
 	return diags
 }
 
-var knownFields sync.Map // of a reflect.Type
+// fields are those of a struct by the names of their attributes, those of what it embeds included.
+type fields map[string][]int
 
-// fieldsOf are the fields of a struct by the names of their attributes, those of what it embeds included.
-func fieldsOf(t reflect.Type) map[string][]int {
+var knownFields sync.Map // of a reflect.Type: fields, nil where they are not plain
+
+// fieldsOf reports whether all fields of a struct are values of the framework, and which they are.
+func fieldsOf(t reflect.Type) (found fields, plain bool) {
 	if known, ok := knownFields.Load(t); ok {
-		return known.(map[string][]int)
+		found = known.(fields)
+		return found, found != nil
 	}
-	fields := map[string][]int{}
+	found = fields{}
 	for _, field := range reflect.VisibleFields(t) {
-		if name, ok := field.Tag.Lookup("tfsdk"); ok && name != "-" {
-			fields[name] = field.Index
+		name, tagged := field.Tag.Lookup("tfsdk")
+		switch {
+		case !tagged || name == "-":
+		case !field.Type.Implements(reflect.TypeFor[attr.Value]()):
+			knownFields.Store(t, fields(nil))
+			return nil, false
+		default:
+			found[name] = field.Index
 		}
 	}
-	knownFields.Store(t, fields)
-	return fields
+	knownFields.Store(t, found)
+	return found, true
 }

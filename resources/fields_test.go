@@ -47,6 +47,34 @@ func TestFieldsComeAndGo(t *testing.T) {
 	}
 }
 
+// What is not a value of the framework is left to it.
+func TestFieldsThatAreNotPlain(t *testing.T) {
+	type element struct {
+		Port types.Int64 `tfsdk:"port"`
+	}
+	type model struct {
+		Name     types.String `tfsdk:"name"`
+		Elements []element    `tfsdk:"elements"`
+	}
+	nested := schema.Schema{Attributes: map[string]schema.Attribute{
+		"name": schema.StringAttribute{Optional: true},
+		"elements": schema.ListNestedAttribute{Optional: true, NestedObject: schema.NestedAttributeObject{
+			Attributes: map[string]schema.Attribute{"port": schema.Int64Attribute{Optional: true}},
+		}},
+	}}
+	want := model{Name: types.StringValue("a"), Elements: []element{{types.Int64Value(22)}}}
+	state := tfsdk.State{Schema: nested, Raw: tftypes.NewValue(nested.Type().TerraformType(t.Context()), nil)}
+	for range 2 { // the second time it is known of the type
+		if diags := set(t.Context(), &state, &want); diags.HasError() {
+			t.Fatal(diags)
+		}
+		var got model
+		if diags := get(t.Context(), state, &got); diags.HasError() || len(got.Elements) != 1 || !got.Elements[0].Port.Equal(want.Elements[0].Port) {
+			t.Errorf("%v, %v", got, diags)
+		}
+	}
+}
+
 func TestFieldsThatDoNotFit(t *testing.T) {
 	absent := tfsdk.State{Schema: outerSchema, Raw: tftypes.NewValue(outerSchema.Type().TerraformType(t.Context()), nil)}
 	var into outer

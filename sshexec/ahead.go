@@ -43,8 +43,8 @@ func (c *connection) openAhead(next library) {
 	}
 }
 
-// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended, the
-// host is silent or ctx is over, its slot serves another: in this one nothing was sent.
+// wait is for the session. Where there is none, since sshd refused or closed it (ChannelTimeout), its shell has ended, it takes
+// too long, the host is silent or ctx is over, its slot serves another: in this one nothing was sent.
 func (c *connection) wait(ctx context.Context, ahead opening) (session, bool) {
 	select {
 	case s, ok := <-ahead:
@@ -57,13 +57,14 @@ func (c *connection) wait(ctx context.Context, ahead opening) (session, bool) {
 		}
 		return s, true
 	case <-ctx.Done():
-		go func() { // whenever it opens, it is not wanted any more
-			if s, ok := <-ahead; ok {
-				_ = s.channel.Close()
-			}
-		}()
-		return session{}, false
+	case <-time.After(freshness):
 	}
+	go func() { // whenever it opens, it is not wanted any more
+		if s, ok := <-ahead; ok {
+			_ = s.channel.Close()
+		}
+	}()
+	return session{}, false
 }
 
 // over reports whether nothing can be run in s any more.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,6 +101,27 @@ func TestSessionOpenedAhead(t *testing.T) {
 		time.Sleep(200 * time.Millisecond) // until that is heard of
 		runs(t, c)
 	})
+	for name, answer := range map[string]func(*ssh.Request){
+		"and its shell was refused":         func(r *ssh.Request) { _ = r.Reply(false, nil) },
+		"and nothing is heard of its shell": func(*ssh.Request) {},
+	} {
+		t.Run(name, func(t *testing.T) { // nor is anything read in it, as by OpenSSH, whose window opens with the shell
+			s := newServer(t)
+			s.onExec = func(n int, _ ssh.Channel, r *ssh.Request) bool {
+				if n == 2 {
+					answer(r)
+					<-t.Context().Done()
+				}
+				return n == 2
+			}
+			c := s.start().client()
+			if _, err := c.Run(t.Context(), Script{Next: strings.Repeat("nothing() { :; }\n", 3<<20/17)}); err != nil {
+				t.Fatal(err)
+			}
+			reaches(t, "sessions", &s.sessions, 2)
+			runs(t, c)
+		})
+	}
 	t.Run("was refused", func(t *testing.T) {
 		s := newServer(t)
 		s.onSession = func(n int, asked ssh.NewChannel) bool {
@@ -149,6 +171,14 @@ func TestLibraryIsGivenAhead(t *testing.T) {
 			}
 			if next != "" {
 				reaches(t, "sessions", &s.sessions, before+2)
+			}
+			for began := time.Now(); next == library; time.Sleep(time.Millisecond) {
+				if _, err := os.Stat(defined); err == nil {
+					break
+				}
+				if time.Since(began) > 10*time.Second {
+					t.Fatal("it was not given ahead")
+				}
 			}
 			result, err := runner.Run(t.Context(), Script{Library: library, Body: "greet you"})
 			if err != nil || string(result.Stdout) != "hello you\n" {

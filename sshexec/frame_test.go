@@ -93,6 +93,7 @@ func TestFrameCutAnywhereRunsNothing(t *testing.T) {
 	bin := t.TempDir()
 	fakeTool(t, bin, "id", "echo 1000")
 	fakeTool(t, bin, "sudo", `shift; exec "$@"`)
+	fakeTool(t, bin, "tw", `echo 1 >"$RAN"`) // the beginning of a name in the library
 	path := "PATH=" + bin + ":" + os.Getenv("PATH")
 	ran := filepath.Join(t.TempDir(), "ran")
 	script := Script{
@@ -113,7 +114,7 @@ func TestFrameCutAnywhereRunsNothing(t *testing.T) {
 				text := bytes.ReplaceAll(append([]byte(f.library), f.text...), []byte(quote(filepath.Dir(ran)+"/ran")), []byte(quote(ran)))
 				whole := len(text) - len("\n") // the last line break is nothing that a shell needs
 				for cut := range whole {
-					out, _, _ := runShell(t, argv, text[:cut], path)
+					out, _, _ := runShell(t, argv, text[:cut], path, "RAN="+ran)
 					if _, err := os.Stat(ran); err == nil || strings.Contains(out, string(f.mark)) {
 						t.Fatalf("cut after %d of %d bytes, it ran: %q", cut, len(text), out)
 					}

@@ -76,10 +76,14 @@ func (c *capture) step() bool {
 		return true
 	case inRun:
 		if c.upTo(c.ends, &c.data, c.limit) {
-			c.passes.look(c.data, nil)
+			if !c.cut {
+				c.passes.look(c.data, nil)
+			}
 			return true
 		}
-		c.passes.look(c.data, c.pending)
+		if !c.cut {
+			c.passes.look(c.data, c.pending)
+		}
 		return false
 	case inStatus:
 		line, rest, found := bytes.Cut(c.pending, []byte("\n"))

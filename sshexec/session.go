@@ -74,6 +74,7 @@ func (s *session) execute() {
 		ok, err := s.channel.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{command}))
 		if err == nil && !ok {
 			offer(s.ended, ending{status: notExecuted})
+			_ = s.channel.Close() // OpenSSH takes nothing in it: who writes would wait for ever
 		}
 	}()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -31,6 +32,18 @@ func together(ctx context.Context, host *firewall.Host, changes ...firewall.Chan
 	return all
 }
 
+// first is the next of them that is answered.
+func first(t *testing.T, all <-chan made) made {
+	t.Helper()
+	select {
+	case one := <-all:
+		return one
+	case <-time.After(30 * time.Second):
+		t.Fatal("no answer")
+		return made{}
+	}
+}
+
 // opening is three changes: what accepts is kept by the host itself, what refuses by a new login.
 func opening(t *testing.T, port int, target string) []firewall.Change {
 	t.Helper()
@@ -55,11 +68,11 @@ func TestAllButOneAreAnsweredBeforeTheSave(t *testing.T) {
 			shell(t, h, "rm -f /root/go")
 			all := together(t.Context(), host, opening(t, port, target)...)
 			for range 2 {
-				if one := <-all; one.err != nil || !strings.Contains(one.applied.Rules.Save(iptables.IPv4, iptables.Reference), fmt.Sprintf("--dport %d", port)) {
+				if one := first(t, all); one.err != nil || !strings.Contains(one.applied.Rules.Save(iptables.IPv4, iptables.Reference), fmt.Sprintf("--dport %d", port)) {
 					t.Errorf("%s: %v", target, one.err)
 				}
 			}
-			if got := shell(t, h, "iptables -S"); strings.Count(got, fmt.Sprintf("--dport %d", port/1000)) < 3 {
+			if got := shell(t, h, "iptables -S"); strings.Count(got, fmt.Sprintf("--dport %d", port/10)) != 3 {
 				t.Errorf("%s: told, and not in force:\n%s", target, got)
 			}
 			select {
@@ -72,7 +85,7 @@ func TestAllButOneAreAnsweredBeforeTheSave(t *testing.T) {
 				t.Errorf("%s: the plan does not see it: %v", target, err)
 			}
 			shell(t, h, "touch /root/go")
-			if one := <-all; one.err != nil || len(one.applied.Warnings) > 0 {
+			if one := first(t, all); one.err != nil || len(one.applied.Warnings) > 0 {
 				t.Errorf("%s: %v, %q", target, one.err, one.applied.Warnings)
 			}
 			if got := shell(t, h, "cat /etc/iptables/rules.v4"); !strings.Contains(got, fmt.Sprintf("--dport %d", port+2)) {
@@ -81,6 +94,38 @@ func TestAllButOneAreAnsweredBeforeTheSave(t *testing.T) {
 		}
 		nothingLeft(t, h)
 	})
+}
+
+// Who waited for the save comes later than the others, and still goes with them.
+func TestTheLastOneIsWaitedFor(t *testing.T) {
+	f := fleet.ForTest(t, fleet.Options{Hosts: fleet.N(1, fleet.HostOptions{})})
+	h := f.Hosts()[0]
+	host := open(t, f, h, firewall.Options{})
+	apply(t, host, adding(t, sshRule))
+	shell(t, h, `printf '#!/bin/sh\nsleep 0.2\nexec /usr/bin/sync "$@"\n' >/usr/local/sbin/sync; chmod 755 /usr/local/sbin/sync`)
+	before := strings.Count(shell(t, h, "cat /run/terraform-provider-iptables/outcomes"), "confirmed")
+	if err := h.ResetSSHCounts(); err != nil {
+		t.Fatal(err)
+	}
+	const workers, each = 10, 8
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			for i := range each {
+				if _, err := host.Apply(t.Context(), adding(t, fmt.Sprintf("iptables -A INPUT -p tcp -m tcp --dport %d -j ACCEPT", 1000+100*w+i))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := strings.Count(shell(t, h, "cat /run/terraform-provider-iptables/outcomes"), "confirmed") - before; n > each {
+		t.Errorf("%d commits for %d times %d changes", n, each, workers)
+	}
+	// And what a commit has made of the host need not be read. One shell waits for a commit that does not come.
+	if counts, err := h.SSHCounts(); err != nil || counts.Sessions > each+1 {
+		t.Errorf("%+v, %v", counts, err)
+	}
 }
 
 // Where saving fails, one of all says so.
@@ -93,7 +138,7 @@ func TestASaveThatFailsIsToldOnce(t *testing.T) {
 	all := together(t.Context(), host, opening(t, 1000, "ACCEPT")...)
 	warned := 0
 	for range 3 {
-		one := <-all
+		one := first(t, all)
 		if one.err != nil {
 			t.Error(one.err)
 		}
@@ -121,12 +166,12 @@ func TestLostDuringTheSave(t *testing.T) {
 	shell(t, h, slow)
 	all := together(t.Context(), host, opening(t, 1000, "ACCEPT")...)
 	for range 2 {
-		if one := <-all; one.err != nil {
+		if one := first(t, all); one.err != nil {
 			t.Error(one.err)
 		}
 	}
 	shell(t, h, "pkill -KILL -f '^sshd: root'; touch /root/go")
-	one := <-all
+	one := first(t, all)
 	var failure *firewall.Error
 	if one.err != nil && (!errors.As(one.err, &failure) || failure.State != firewall.Committed) {
 		t.Errorf("the last one: %v", one.err)

@@ -197,6 +197,7 @@ note_files() { # DIR FILE4 FILE6 SETS
 			echo "$file" >"$noted.none"
 		fi
 	done
+	: # what could not be noted is not put back
 } 2>/dev/null
 
 # On a full disk there is no note, which must not keep anybody from changing the firewall.

@@ -4,8 +4,8 @@
 #   chains-F-T    names of the chains of table T that are touched
 #   expect-F-T    the sum (SHA-256) of what `iptables -S` lists of them, as the change was computed for
 #   after-F-T     the same once the change is in and nobody else did anything
+#   listed-F-T    the same of the whole table
 #   found         the sums of the whole tables, as the change was computed for: lines "SUM  found-F-T"
-#   listed        the same once it is in: lines "SUM  listed-F-T"
 #   whole-F       the whole wanted tables, for a trial in an empty network namespace; neither of these
 #                 two where no trial is needed
 #   added-F       only the lines that are new, with the chains they name
@@ -18,9 +18,9 @@
 #   end           the word "end", and how many lines the parts are, with this one and the paths of files
 #
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
-# (programs, empty where the family is not touched), tables4, tables6 (the tables that are touched), wait, restore_wait, locks (none: two of these programs can work at a
-# time; xtables: the legacy ones would wait for each other, or fail), sets (yes: rules name
-# ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
+# (programs, empty where the family is not touched), tables4, tables6 (those that are touched), wait,
+# restore_wait, locks (none: two of these programs can work at a time; xtables: the legacy ones
+# would wait for each other, or fail), sets (yes: rules name ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
 # (yes: the change takes nothing away, so that no login has to prove that it does not).
 #
 # Comments "#= STEP" name the steps of internal/protocol.
@@ -158,10 +158,10 @@ trial_of() { # FAMILY: loads its part
 	set -- "$dir/$part-$1" "$dir/trial-$part-$1"
 	# shellcheck disable=SC2016,SC2086 # the inner shell expands its own arguments
 	if [ -s "$dir/trial-sets" ]; then
-		unshare -n /bin/sh -c 'ipset restore <"$1" && shift && exec "$@"' trial "$dir/trial-sets" "$program" $restore_wait --noflush
+		unshare -n /bin/sh -c 'ipset restore <"$1" && shift && exec "$@"' trial "$dir/trial-sets" "$program" $restore_wait --noflush <"$1" >/dev/null 2>"$2"
 	else
-		unshare -n "$program" $restore_wait --noflush
-	fi <"$1" >/dev/null 2>"$2"
+		unshare -n "$program" $restore_wait --noflush <"$1" >/dev/null 2>"$2"
+	fi
 }
 trial() { # PART: whole, added or live
 	part=$1
@@ -202,6 +202,7 @@ compare() { # FAMILY: whether the touched chains are those that the change was c
 wait "$listing" || give_up unable "$no_process"
 are_sums found || { compare 4 && compare 6; } || {
 	[ -e "$dir/moved" ] || give_up unable "$no_process"
+	cat "$dir"/found-* >"$dir/room" || give_up unable "there is no room in $base" # and a listing is not whole
 	section errors
 	cat "$dir/moved" "$dir/errors"
 	finish changed
@@ -214,10 +215,8 @@ while read -r number kind name scratch; do
 		finish rejected
 	}
 done <"$dir/set-changes"
-for name in ipt4 ipt6 restore4 restore6 wait restore_wait ipset tables4 tables6; do
-	eval "value=\$$name"
-	printf "%s='%s'\n" "$name" "$value"
-done >"$dir/programs" || give_up unable "there is no room in $base"
+printf "%s='%s'\n" ipt4 "$ipt4" ipt6 "$ipt6" restore4 "$restore4" restore6 "$restore6" wait "$wait" restore_wait "$restore_wait" \
+	ipset "$ipset" tables4 "$tables4" tables6 "$tables6" >"$dir/programs" || give_up unable "there is no room in $base"
 # One that says nothing could not start a process.
 if [ -n "$whole" ] && ! { [ -n "$trying" ] && wait "$trying"; } &&
 	{ [ -s "$dir/trial-whole-4" ] || [ -s "$dir/trial-whole-6" ] || ! trial whole 9>&-; }; then
@@ -323,20 +322,24 @@ done <"$dir/set-changes.down"
 read_back() { # FAMILY
 	touched_tables "$1"
 	for table in $tables; do
-		list_table "$1" "$table" >"$dir/listed-$1-$table"
+		read -r listed <"$dir/listed-$1-$table"
+		list_table "$1" "$table" | is_sum "$listed" && : >"$dir/wanted-$1-$table"
 	done
-	: # a listing that has failed is not the wanted one
+	:
 }
-families read_back && are_sums listed && differs=no || differs=perhaps
-while read -r sum listed; do
-	if [ "$differs" = no ] || is_sum "$sum" <"$dir/$listed"; then
-		section "table-${listed#listed-} wanted"
-	else
-		widens=no
-		section "table-${listed#listed-}"
-		cat "$dir/$listed"
-	fi
-done <"$dir/listed"
+families read_back
+for family in 4 6; do
+	touched_tables "$family"
+	for table in $tables; do
+		if [ -e "$dir/wanted-$family-$table" ]; then
+			section "table-$family-$table wanted"
+		else
+			widens=no
+			section "table-$family-$table"
+			list_table "$family" "$table"
+		fi
+	done
+done
 while read -r _ _ name _; do
 	section "set $name"
 	"$ipset" save "$name" 2>/dev/null </dev/null

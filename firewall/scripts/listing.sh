@@ -19,8 +19,9 @@ only_touched() { # FAMILY TABLE: of a listing, the lines of touched chains
 }
 
 # A listing that is known beforehand is told by its sum (SHA-256): nobody sends it to be compared.
-is_sum() { # SUM <LISTING
-	have=$(sha256sum) && [ "${have%% *}" = "$1" ]
+is_sum() { # SUM <LISTING: 2 where it cannot be told
+	have=$(sha256sum) || return 2
+	[ "${have%% *}" = "$1" ]
 }
 
 are_sums() { # PART: whether the files of dir have the sums that it names, "SUM  FILE" in each line

@@ -31,7 +31,7 @@ settle_commit() {
 	elif [ "$keep" = yes ] && mv "$dir/armed" "$dir/confirmed" 2>/dev/null; then
 		#= disarmed
 		# These are of no use any more, and make room for what comes.
-		rm -f "$dir"/whole-* "$dir"/live-* "$dir"/payload-* "$dir"/undo-*
+		rm -f "$dir"/whole-* "$dir"/live-* "$dir"/payload-* "$dir"/undo-* "$dir"/found-*
 		{ take_parts "$dir" && [ -s "$dir/saves" ]; } || { # the rest of a file would do for no boot
 			rm -f "$dir"/save-*
 			section 'unsaved files'

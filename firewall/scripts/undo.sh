@@ -35,11 +35,11 @@ unconfirmed || exit 0
 # First, since a host that is shut down gives little time: what counts then is the next boot.
 put_files_back "$dir"
 
-# What is written here takes less than twice the room that the commit did. Where there is none, or
+# What is written here takes less than three times the room that the commit did. Where there is none, or
 # the disk has become read-only, a copy in another place does.
 commit=$dir
 roomy() { # DIR
-	cat "$commit"/* "$commit"/* >"$1/.room"
+	cat "$commit"/* "$commit"/* "$commit"/* >"$1/.room"
 	enough=$?
 	rm -f "$1/.room"
 	return "$enough"
@@ -61,12 +61,21 @@ undo_table() { # FAMILY TABLE
 	now=$dir/now-$1-$2
 	list_table "$1" "$2" >"$dir/table" 2>/dev/null || return
 	echo '#' >>"$dir/table" || return 1 # iptables does not say that its listing could not be written
-	only_touched "$1" "$2" <"$dir/table" >"$now"
-	only_touched "$1" "$2" <"$dir/found-$1-$2" | cmp -s - "$now" && return 0
+	only_touched "$1" "$2" <"$dir/table" >"$now" && only_touched "$1" "$2" <"$dir/found-$1-$2" >"$dir/before" || return 1
+	# A program that could not be started says nothing: that is no difference.
+	cmp -s "$now" "$dir/before"
+	case $? in
+	0) return 0 ;;
+	1) ;;
+	*) return 1 ;;
+	esac
 	read -r after <"$dir/after-$1-$2"
-	if is_sum "$after" <"$now"; then
-		restore "$1" --noflush <"$dir/undo-$1-$2" 2>>"$dir/errors" && return 0
-	fi
+	is_sum "$after" <"$now"
+	case $? in
+	0) restore "$1" --noflush <"$dir/undo-$1-$2" 2>>"$dir/errors" && return 0 ;;
+	1) ;;
+	*) return 1 ;;
+	esac
 	# Others have been here since. What they did stays.
 	rm -f "$dir/stray"
 	awk -v stray="$dir/stray" -f "$dir/undo.awk" part=now "$dir/table" part=undo "$dir/undo-$1-$2" >"$dir/fitted"
