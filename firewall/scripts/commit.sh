@@ -20,8 +20,9 @@
 # Variables: mark, id, rollback_timeout, lock_timeout (seconds), ipt4 ipt6 restore4 restore6
 # (programs, empty where the family is not touched), tables4, tables6 (those that are touched), wait,
 # restore_wait, locks (none: two of these programs can work at a time; xtables: the legacy ones
-# would wait for each other, or fail), sets (yes: rules name ipsets), boot4, boot6, boot_sets (what the host restores at boot, empty where it does not), widens
-# (yes: the change takes nothing away, so that no login has to prove that it does not).
+# would wait for each other, or fail), sets (yes: rules name ipsets), boot4, boot6, boot_sets (what
+# the host restores at boot, empty where it does not), widens (yes: the change takes nothing away, so
+# that no login has to prove that it does not).
 #
 # Comments "#= STEP" name the steps of internal/protocol.
 #
