@@ -75,16 +75,15 @@ func (c *capture) step() bool {
 		close(c.begun)
 		return true
 	case inRun:
-		if c.upTo(c.ends, &c.data, c.limit) {
-			if !c.cut {
-				c.passes.look(c.data, nil)
-			}
-			return true
+		ended := c.upTo(c.ends, &c.data, c.limit)
+		behind := c.pending
+		if ended {
+			behind = nil // it is not the script's
 		}
 		if !c.cut {
-			c.passes.look(c.data, c.pending)
+			c.passes.look(c.data, behind)
 		}
-		return false
+		return ended
 	case inStatus:
 		line, rest, found := bytes.Cut(c.pending, []byte("\n"))
 		if found {

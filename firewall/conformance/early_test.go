@@ -54,8 +54,11 @@ func opening(t *testing.T, port int, target string) []firewall.Change {
 	return changes
 }
 
-// slow makes the host's save of the next change wait for the file /root/go.
-const slow = `printf '#!/bin/sh\nuntil [ -e /root/go ]; do sleep 0.05; done\nexec /usr/bin/sync "$@"\n' >/usr/local/sbin/sync; chmod 755 /usr/local/sbin/sync`
+// syncs is what the host does where a save syncs its files.
+func syncs(script string) string { return inFront("/usr/bin/sync", script) }
+
+// waits lets it wait for the file /root/go.
+const waits = `until [ -e /root/go ]; do sleep 0.05; done; exec "$real" "$@"`
 
 // What is decided is told before it is saved, to all but one: with that one no apply is over before it is saved.
 func TestAllButOneAreAnsweredBeforeTheSave(t *testing.T) {
@@ -63,7 +66,7 @@ func TestAllButOneAreAnsweredBeforeTheSave(t *testing.T) {
 		t, f, h := on.t, on.fleet, on.host
 		host := open(t, f, h, firewall.Options{})
 		apply(t, host, adding(t, sshRule))
-		shell(t, h, slow)
+		shell(t, h, syncs(waits))
 		for port, target := range map[int]string{1000: "ACCEPT", 2000: "DROP"} {
 			shell(t, h, "rm -f /root/go")
 			all := together(t.Context(), host, opening(t, port, target)...)
@@ -102,7 +105,7 @@ func TestTheLastOneIsWaitedFor(t *testing.T) {
 	h := f.Hosts()[0]
 	host := open(t, f, h, firewall.Options{})
 	apply(t, host, adding(t, sshRule))
-	shell(t, h, `printf '#!/bin/sh\nsleep 0.2\nexec /usr/bin/sync "$@"\n' >/usr/local/sbin/sync; chmod 755 /usr/local/sbin/sync`)
+	shell(t, h, syncs(`sleep 0.2; exec "$real" "$@"`))
 	before := strings.Count(shell(t, h, "cat /run/terraform-provider-iptables/outcomes"), "confirmed")
 	if err := h.ResetSSHCounts(); err != nil {
 		t.Fatal(err)
@@ -134,7 +137,7 @@ func TestASaveThatFailsIsToldOnce(t *testing.T) {
 	h := f.Hosts()[0]
 	host := open(t, f, h, firewall.Options{})
 	apply(t, host, adding(t, sshRule))
-	shell(t, h, `printf '#!/bin/sh\nexit 1\n' >/usr/local/sbin/sync; chmod 755 /usr/local/sbin/sync`)
+	shell(t, h, syncs("exit 1"))
 	all := together(t.Context(), host, opening(t, 1000, "ACCEPT")...)
 	warned := 0
 	for range 3 {
@@ -163,7 +166,7 @@ func TestLostDuringTheSave(t *testing.T) {
 	h := f.Hosts()[0]
 	host := open(t, f, h, firewall.Options{})
 	apply(t, host, adding(t, sshRule))
-	shell(t, h, slow)
+	shell(t, h, syncs(waits))
 	all := together(t.Context(), host, opening(t, 1000, "ACCEPT")...)
 	for range 2 {
 		if one := first(t, all); one.err != nil {
@@ -173,7 +176,7 @@ func TestLostDuringTheSave(t *testing.T) {
 	shell(t, h, "pkill -KILL -f '^sshd: root'; touch /root/go")
 	one := first(t, all)
 	var failure *firewall.Error
-	if one.err != nil && (!errors.As(one.err, &failure) || failure.State != firewall.Committed) {
+	if !errors.As(one.err, &failure) || failure.State != firewall.Committed {
 		t.Errorf("the last one: %v", one.err)
 	}
 	if got := shell(t, h, "iptables -S; cat /etc/iptables/rules.v4"); strings.Count(got, "--dport 100") != 6 {

@@ -3,6 +3,7 @@ package conformance
 import (
 	"errors"
 	"fmt"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -18,9 +19,12 @@ const honest = `cd /usr/local/sbin; rm -f iptables*
 	for p in iptables iptables-save iptables-restore; do printf '#!/bin/sh\nexec /usr/sbin/%s "$@"\n' $p >$p; chmod 755 $p; done
 `
 
-// pretend puts a program in front of the real one, which "$real" names in the script.
-func pretend(program, script string) string {
-	return honest + fmt.Sprintf("cat >/usr/local/sbin/%s <<'EOF'\n#!/bin/sh\nreal=/usr/sbin/%s\n%s\nEOF\nchmod 755 /usr/local/sbin/%s\n", program, program, script, program)
+// pretend puts a program of iptables in front of the real one.
+func pretend(program, script string) string { return honest + inFront("/usr/sbin/"+program, script) }
+
+// inFront puts a script in front of a program, which "$real" names in it.
+func inFront(program, script string) string {
+	return fmt.Sprintf("cat >/usr/local/sbin/%[1]s <<'EOF'\n#!/bin/sh\nreal=%[2]s\n%[3]s\nEOF\nchmod 755 /usr/local/sbin/%[1]s\n", path.Base(program), program, script)
 }
 
 // A host that answers with anything but the truth gets a clear error in bounded time, and its firewall stays as it
